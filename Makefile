@@ -1,0 +1,10 @@
+PYTHON ?= python3
+PREPARE = $(PYTHON) tools/environment.py
+.PHONY: reproduce test lab lint lock clean
+
+reproduce: ; @$(PREPARE) run && .venv/bin/crossover run
+test: ; @$(PREPARE) dev && .venv/bin/python -m pytest
+lab: ; @$(PREPARE) dev && .venv/bin/jupyter lab notebooks
+lint: ; @$(PREPARE) dev && .venv/bin/ruff check . && .venv/bin/ruff format --check .
+lock: ; @$(PREPARE) lock
+clean: ; @rm -rf .venv build .pytest_cache .ruff_cache .hypothesis data/processed/*.parquet data/processed/*.csv data/processed/.run-* figures/.run-*

@@ -1,0 +1,1 @@
+"""What is read and written: paths, verified sources, raw readers and the contract of every table."""

@@ -1,0 +1,115 @@
+"""The raw daily rankings, read against the contract of OpenRouter's Data API (version v1)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.data.raw_csv import read_text_table, refuse
+
+RANKINGS = "rankings_daily.csv"
+COLUMNS = ["date", "model_permaslug", "total_tokens"]
+BELOW_RANK_50 = "other"  # the API's name for the row of everything that is not ranked
+ROWS_A_DAY = 51  # 50 ranked models and the row `other`
+LARGEST_INT64 = 2**63 - 1
+
+
+def read_rankings(raw_folder: Path) -> pd.DataFrame:
+    """Read the daily rankings and refuse whatever breaks the contract of the API's answer.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, 3)
+        `date` (datetime64, UTC day), `model_permaslug` (str), `total_tokens` (int64, prompt and
+        completion tokens). In the order of the file; the index is the line number in it; no missing
+        values.
+
+    Raises
+    ------
+    InputError
+        Naming file, lines and values: a date that is no date, a day in two places, a token count that
+        is negative, fractional, empty or not a number, two rows for one model and day, more than 51
+        rows a day, the row `other` missing or doubled, a malformed model name.
+
+    References
+    ----------
+    OpenRouter Data API, rankings-daily, version v1.
+    """
+    path = raw_folder / RANKINGS
+    text = read_text_table(raw_folder, RANKINGS, columns=COLUMNS)
+    refuse(
+        path,
+        [*_bad_dates(text["date"]), *_bad_names(text["model_permaslug"]), *_bad_tokens(text)],
+        then="Get the file again from its source (SOURCES.toml names it); raw files are not mended.",
+    )
+    table = pd.DataFrame(
+        {
+            "date": pd.to_datetime(text["date"], format="%Y-%m-%d"),
+            "model_permaslug": text["model_permaslug"],
+            "total_tokens": text["total_tokens"].map(int).astype("int64"),
+        }
+    )
+    refuse(
+        path,
+        [*_repeated_days(table), *_repeated_rows(table), *_wrong_days(table)],
+        then="Each day has at most 50 ranked models and exactly one row `other`; get the file again.",
+    )
+    return table
+
+
+def _bad_dates(date: pd.Series) -> list[str]:
+    parsed = pd.to_datetime(date, format="%Y-%m-%d", errors="coerce")
+    # pandas also takes 2026-1-5; the API writes two digits, and anything else is another format.
+    wrong = date[parsed.isna() | ~date.str.fullmatch(r"\d{4}-\d{2}-\d{2}")]
+    return [f"line {line}: {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
+
+
+def _bad_names(permaslug: pd.Series) -> list[str]:
+    fine = permaslug.eq(BELOW_RANK_50) | permaslug.str.fullmatch(r"[^/:\s]+/[^/:\s]+(:[^/:\s]+)?")
+    wrong = permaslug[~fine]
+    return [
+        f"line {line}: {value!r} is not a model name (author/model or author/model:variant)"
+        for line, value in wrong.items()
+    ]
+
+
+def _bad_tokens(text: pd.DataFrame) -> list[str]:
+    tokens = text["total_tokens"]
+    whole = tokens.str.fullmatch(r"[0-9]+")
+    too_large = tokens[whole].map(int) > LARGEST_INT64
+    wrong = text[~whole | too_large.reindex(tokens.index, fill_value=False)]
+    return [
+        f"line {line} ({row.date}, {row.model_permaslug}): {row.total_tokens!r} is not a whole, "
+        "non-negative number of tokens that fits 64 bits"
+        for line, row in zip(wrong.index, wrong.itertuples(index=False), strict=True)
+    ]
+
+
+def _repeated_days(table: pd.DataFrame) -> list[str]:
+    starts = table["date"][table["date"].ne(table["date"].shift())]
+    again = starts[starts.duplicated()]
+    return [
+        f"line {line}: the day {date:%Y-%m-%d} begins a second time "
+        f"(first on line {starts.index[starts.eq(date)][0]})"
+        for line, date in again.items()
+    ]
+
+
+def _repeated_rows(table: pd.DataFrame) -> list[str]:
+    again = table[table.duplicated(["date", "model_permaslug"])]
+    return [
+        f"line {line}: a second row for {row.model_permaslug} on {row.date:%Y-%m-%d}"
+        for line, row in zip(again.index, again.itertuples(index=False), strict=True)
+    ]
+
+
+def _wrong_days(table: pd.DataFrame) -> list[str]:
+    by_day = table.groupby("date")["model_permaslug"]
+    rows, others = by_day.size(), by_day.agg(lambda names: int(names.eq(BELOW_RANK_50).sum()))
+    return [
+        *[
+            f"{date:%Y-%m-%d}: {count} rows, more than {ROWS_A_DAY}"
+            for date, count in rows[rows > ROWS_A_DAY].items()
+        ],
+        *[f"{date:%Y-%m-%d}: the row `other` is missing" for date in others.index[others.eq(0)]],
+        *[f"{date:%Y-%m-%d}: the row `other` is doubled" for date in others.index[others > 1]],
+    ]

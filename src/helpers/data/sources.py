@@ -1,0 +1,144 @@
+"""The manifest of raw files: what each is, where it comes from, and whether it is still that file."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.data.paths import shown
+from helpers.errors import InputError, nearest
+
+MANIFEST = "SOURCES.toml"
+REQUIRED = {
+    "title": str,
+    "url": str,
+    "publisher": str,
+    "as_of": str,
+    "licence": str,
+    "citation": str,
+    "bytes": int,
+    "sha256": str,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One raw file as the manifest describes it.
+
+    `facts` holds what else the manifest says of it (for the rankings: rows, days, first and last date).
+    """
+
+    name: str
+    title: str
+    url: str
+    publisher: str
+    as_of: str
+    licence: str
+    citation: str
+    bytes: int
+    sha256: str
+    facts: dict
+
+
+def load_manifest(raw_folder: Path) -> dict[str, Source]:
+    """Read SOURCES.toml: one entry per raw file, in the order of the manifest.
+
+    Raises
+    ------
+    InputError
+        If the manifest is missing, is not TOML, or an entry lacks a field or has one of a wrong type.
+    """
+    path = raw_folder / MANIFEST
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{shown(path)} is missing: without it no raw file can be verified. "
+            "Restore it with `git checkout data/raw`, or point raw_folder to a folder that has one."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{shown(path)} is not valid TOML: {error}. Mend that line.") from None
+    return {name: _source(path, name, entry) for name, entry in entries.items()}
+
+
+def _source(path: Path, name: str, entry: object) -> Source:
+    if not isinstance(entry, dict):
+        raise InputError(f'{shown(path)}: "{name}" stands alone; write a table ["{name}"] per file.')
+    wrong = [
+        f"{field} ({kind.__name__})"
+        for field, kind in REQUIRED.items()
+        if not isinstance(entry.get(field), kind)
+    ]
+    if wrong:
+        raise InputError(
+            f'{shown(path)}, entry "{name}": missing or of a wrong type: {", ".join(wrong)}.'
+        )
+    facts = {key: value for key, value in entry.items() if key not in REQUIRED}
+    return Source(name=name, **{field: entry[field] for field in REQUIRED}, facts=facts)
+
+
+def verify_folder(raw_folder: Path) -> dict[str, Source]:
+    """Verify every raw file against the manifest: none missing, none changed, none unlisted.
+
+    Returns
+    -------
+    dict of str to Source
+        The manifest, one verified entry per file.
+
+    Raises
+    ------
+    InputError
+        Naming the first file that is missing, changed or not in the manifest.
+    """
+    manifest = load_manifest(raw_folder)
+    for name in manifest:
+        read_verified(raw_folder, name, manifest=manifest)
+    # Names with a leading dot belong to the desktop or the editor, not to the data.
+    present = {p.name for p in raw_folder.iterdir() if p.is_file() and not p.name.startswith(".")}
+    unlisted = sorted(present - set(manifest) - {MANIFEST})
+    if unlisted:
+        raise InputError(
+            f"{shown(raw_folder / unlisted[0])} is not in {MANIFEST}: nobody could say where it comes "
+            "from. Describe it there (title, url, publisher, as_of, licence, citation, bytes, sha256) "
+            "or move it out of the folder."
+        )
+    return manifest
+
+
+def read_verified(
+    raw_folder: Path, name: str, *, manifest: dict[str, Source] | None = None
+) -> bytes:
+    """Read one raw file, after making sure that it is the file the manifest describes.
+
+    The bytes that were verified are the bytes returned, so nothing can change in between.
+
+    Raises
+    ------
+    InputError
+        If the file is not in the manifest, is missing, or differs from it by as much as one byte.
+    """
+    manifest = load_manifest(raw_folder) if manifest is None else manifest
+    path = raw_folder / name
+    if name not in manifest:
+        raise InputError(
+            f"{shown(path)} is not in {shown(raw_folder / MANIFEST)}. {nearest(name, manifest)}"
+        )
+    source = manifest[name]
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            f"{shown(path)} is missing ({source.title}). "
+            f"Restore it with `git checkout {shown(path)}`."
+        ) from None
+    except OSError as error:
+        raise InputError(f"Cannot read {shown(path)}: {error.strerror}.") from None
+    digest = hashlib.sha256(content).hexdigest()
+    if len(content) != source.bytes or digest != source.sha256:
+        raise InputError(
+            f"{shown(path)} is not the file that {MANIFEST} describes: it has {len(content)} bytes and "
+            f"sha256 {digest[:12]}..., expected {source.bytes} bytes and {source.sha256[:12]}.... "
+            f"Raw files are never edited: restore it with `git checkout {shown(path)}`, or, if it is a "
+            "new version on purpose, enter its facts in the manifest."
+        )
+    return content

@@ -1,0 +1,1 @@
+"""What executes: the notebooks in order through papermill, their parameters and the command line."""
