@@ -45,9 +45,7 @@ def split_scope(origin_weekly: pd.DataFrame, *, scope: str) -> pd.DataFrame:
     )
 
 
-def ratio_bounds(
-    tokens: pd.DataFrame, *, over: str = "China", under: str = "US"
-) -> pd.DataFrame:
+def ratio_bounds(tokens: pd.DataFrame, *, over: str = "China", under: str = "US") -> pd.DataFrame:
     """Bound the ratio of two origins when some tokens have no known origin.
 
     Worst cases: every unidentified token belongs to `under` (low) or to `over` (high). Any other

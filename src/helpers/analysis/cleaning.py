@@ -5,7 +5,10 @@ import pandas as pd
 from helpers.errors import InputError
 
 BELOW_RANK_50 = "other"
-FIRST, LAST = "first", "last"  # values of `start` and `end` that mean the record's own first and last day
+FIRST, LAST = (
+    "first",
+    "last",
+)  # values of `start` and `end` that mean the record's own first and last day
 
 
 def clean_rankings(raw: pd.DataFrame) -> pd.DataFrame:
@@ -105,9 +108,7 @@ def _day(text: str, name: str) -> pd.Timestamp:
         ) from None
 
 
-def assess_quality(
-    raw: pd.DataFrame, usage: pd.DataFrame, *, stated: dict[str, object]
-) -> pd.DataFrame:
+def assess_quality(raw: pd.DataFrame, usage: pd.DataFrame, *, stated: dict[str, object]) -> pd.DataFrame:
     """List what was checked in the record and what was found.
 
     Parameters

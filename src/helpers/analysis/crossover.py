@@ -69,7 +69,7 @@ def first_lead(leads: pd.Series) -> pd.Timestamp | None:
 
 
 def sustained_lead(leads: pd.Series, *, weeks: int) -> pd.Timestamp | None:
-    """Find the first week that opens `weeks` leading weeks in a row, after a week without a lead.
+    """Find the first week that opens `weeks` leading weeks in a row.
 
     The weeks must follow each other in the calendar: a gap in the record breaks the row.
 
@@ -77,20 +77,20 @@ def sustained_lead(leads: pd.Series, *, weeks: int) -> pd.Timestamp | None:
     ------
     InputError
         If `weeks` is below 1.
+
+    Examples
+    --------
+    >>> dates = pd.to_datetime(["2026-02-02", "2026-02-16", "2026-02-23"])
+    >>> sustained_lead(pd.Series([True, True, True], index=dates), weeks=2).date().isoformat()
+    '2026-02-16'
     """
     if weeks < 1:
         raise InputError(f"Parameter hold_weeks contains {weeks}; a lead lasts at least 1 week.")
-    opened = _openings(leads)
-    for start in opened:
-        held = leads.reindex(pd.date_range(start, periods=weeks, freq=ONE_WEEK))
-        if held.eq(True).all():  # noqa: E712 -- a missing week compares as not leading
+    leading = leads.index[leads]
+    for start in leading:
+        if pd.date_range(start, periods=weeks, freq=ONE_WEEK).isin(leading).all():
             return start
     return None
-
-
-def _openings(leads: pd.Series) -> list[pd.Timestamp]:
-    changes = lead_changes(leads)
-    return list(changes.loc[changes["leader"].eq("China"), "week_start"])
 
 
 def durable_lead(leads: pd.Series) -> pd.Timestamp | None:
@@ -157,9 +157,7 @@ def find_crossovers(
             ("durable_lead", durable_lead(leads), _until(leads)),
             ("certain_lead", certain_lead(states), "ahead whatever the unidentified tokens are"),
         ]
-        rows += [
-            (scope, rule, week, note if week is not None else never) for rule, week, note in found
-        ]
+        rows += [(scope, rule, week, note if week is not None else never) for rule, week, note in found]
         rows += [(scope, "reversal", week, note) for week, note in _reversals(leads)]
     table = pd.DataFrame(rows, columns=["scope", "rule", "week_start", "note"])
     return table.astype({"week_start": "datetime64[us]", "scope": "str", "rule": "str", "note": "str"})

@@ -61,9 +61,7 @@ def tag_origins(
     joined = (
         usage.merge(authors[["author", "origin"]], on="author", how="left", validate="m:1")
         .merge(
-            stealth[["permaslug", "revealed_origin", "known_from"]].rename(
-                columns={"permaslug": "model"}
-            ),
+            stealth[["permaslug", "revealed_origin", "known_from"]].rename(columns={"permaslug": "model"}),
             on="model",
             how="left",
             validate="m:1",
@@ -185,9 +183,7 @@ def coverage(tagged: pd.DataFrame) -> pd.DataFrame:
         for tag in TAGS
     ]
     table = pd.concat(parts, ignore_index=True)
-    table = table.assign(
-        share_of_models=table["models"] / n_models, share_of_tokens=table["tokens"] / total
-    )
+    table = table.assign(share_of_models=table["models"] / n_models, share_of_tokens=table["tokens"] / total)
     order = ["tag", "value", "models", "share_of_models", "tokens", "share_of_tokens"]
     return (
         table[order]

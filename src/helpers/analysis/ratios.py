@@ -11,9 +11,7 @@ from helpers.errors import InputError
 BELOW_RANK_50 = "other"
 
 
-def compute_ratios(
-    origin_weekly: pd.DataFrame, *, scopes: Sequence[str], min_days: int = 7
-) -> pd.DataFrame:
+def compute_ratios(origin_weekly: pd.DataFrame, *, scopes: Sequence[str], min_days: int = 7) -> pd.DataFrame:
     """Compute the weekly ratio of China to the US with its worst-case bounds, in each scope.
 
     Parameters

@@ -125,9 +125,7 @@ def count_origins(weekly: pd.DataFrame, *, chart_size: int = 9) -> pd.DataFrame:
         If `chart_size` is below 1 or a week has no row `other`.
     """
     if chart_size < 1:
-        raise InputError(
-            f"Parameter chart_size is {chart_size}; a chart has at least 1 model. Choose 9."
-        )
+        raise InputError(f"Parameter chart_size is {chart_size}; a chart has at least 1 model. Choose 9.")
     other = weekly[weekly["permaslug"].eq(BELOW_RANK_50)]
     days = other.set_index("week_start")["days_ranked"]
     absent = set(weekly["week_start"]) - set(days.index)
@@ -153,7 +151,5 @@ def count_origins(weekly: pd.DataFrame, *, chart_size: int = 9) -> pd.DataFrame:
     order = table["scope"].map(SCOPES.index)
     table = table.assign(days_observed=table["week_start"].map(days), order=order)
     return (
-        table.sort_values(["week_start", "order"], kind="stable")
-        .drop(columns="order")
-        .reset_index(drop=True)
+        table.sort_values(["week_start", "order"], kind="stable").drop(columns="order").reset_index(drop=True)
     )

@@ -44,9 +44,7 @@ def read_text_table(raw_folder: Path, name: str, *, columns: list[str]) -> pd.Da
             on_bad_lines="error",
         )
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{shown(path)} is not UTF-8 text: byte {error.start} cannot be read."
-        ) from None
+        raise InputError(f"{shown(path)} is not UTF-8 text: byte {error.start} cannot be read.") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
         raise InputError(f"{shown(path)} is not a whole CSV table: {str(error).strip()}.") from None
     missing = [column for column in columns if column not in table.columns]

@@ -13,8 +13,7 @@ COLUMNS = {
     AUTHORS: "author organization country origin kind evidence_url note".split(),
     LINEAGE: "model_permaslug base_model base_author base_origin note".split(),
     STEALTH: (
-        "permaslug first_seen last_seen revealed_as revealed_origin known_from evidence_url "
-        "confidence note"
+        "permaslug first_seen last_seen revealed_as revealed_origin known_from evidence_url confidence note"
     ).split(),
     WEIGHTS: "model_permaslug weights hf_repo weights_from modality_kind evidence note".split(),
 }
@@ -66,9 +65,7 @@ def read_registry(raw_folder: Path) -> Registry:
         `unknown` without a note that explains it, a date that is no date, a reveal without its day,
         rows that are not sorted.
     """
-    return Registry(
-        *(_read_one(raw_folder, name) for name in (AUTHORS, LINEAGE, STEALTH, WEIGHTS))
-    )
+    return Registry(*(_read_one(raw_folder, name) for name in (AUTHORS, LINEAGE, STEALTH, WEIGHTS)))
 
 
 def _read_one(raw_folder: Path, name: str) -> pd.DataFrame:
@@ -124,8 +121,7 @@ def _date_problems(table: pd.DataFrame, name: str) -> list[str]:
         given = table.loc[table[column].ne(""), column]
         wrong = given[pd.to_datetime(given, format="%Y-%m-%d", errors="coerce").isna()]
         problems += [
-            f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)"
-            for line, value in wrong.items()
+            f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()
         ]
     return problems
 

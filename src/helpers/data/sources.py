@@ -70,9 +70,7 @@ def _source(path: Path, name: str, entry: object) -> Source:
         if not isinstance(entry.get(field), kind)
     ]
     if wrong:
-        raise InputError(
-            f'{shown(path)}, entry "{name}": missing or of a wrong type: {", ".join(wrong)}.'
-        )
+        raise InputError(f'{shown(path)}, entry "{name}": missing or of a wrong type: {", ".join(wrong)}.')
     facts = {key: value for key, value in entry.items() if key not in REQUIRED}
     return Source(name=name, **{field: entry[field] for field in REQUIRED}, facts=facts)
 
@@ -105,9 +103,7 @@ def verify_folder(raw_folder: Path) -> dict[str, Source]:
     return manifest
 
 
-def read_verified(
-    raw_folder: Path, name: str, *, manifest: dict[str, Source] | None = None
-) -> bytes:
+def read_verified(raw_folder: Path, name: str, *, manifest: dict[str, Source] | None = None) -> bytes:
     """Read one raw file, after making sure that it is the file the manifest describes.
 
     The bytes that were verified are the bytes returned, so nothing can change in between.
@@ -120,16 +116,13 @@ def read_verified(
     manifest = load_manifest(raw_folder) if manifest is None else manifest
     path = raw_folder / name
     if name not in manifest:
-        raise InputError(
-            f"{shown(path)} is not in {shown(raw_folder / MANIFEST)}. {nearest(name, manifest)}"
-        )
+        raise InputError(f"{shown(path)} is not in {shown(raw_folder / MANIFEST)}. {nearest(name, manifest)}")
     source = manifest[name]
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise InputError(
-            f"{shown(path)} is missing ({source.title}). "
-            f"Restore it with `git checkout {shown(path)}`."
+            f"{shown(path)} is missing ({source.title}). Restore it with `git checkout {shown(path)}`."
         ) from None
     except OSError as error:
         raise InputError(f"Cannot read {shown(path)}: {error.strerror}.") from None
