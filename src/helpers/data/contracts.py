@@ -1,10 +1,9 @@
-"""The contract of every table in data/processed/: columns, dtypes, allowed values and keys."""
+"""The contracts of all tables in data/processed/: columns, dtypes, allowed values and keys."""
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+
+from helpers.data.contract import Contract, change, count, day, number, one_of, share, text
 
 ORIGINS = ["China", "US", "Other", "Unknown"]
 TAGGED_ORIGINS = [*ORIGINS, "other"]  # `other` is the row of all models below rank 50
@@ -23,78 +22,10 @@ RULES = [
 ]
 
 
-def day(*, nullable: bool = False) -> pa.Column:
-    return pa.Column("datetime64[us]", nullable=nullable)
-
-
-def text(*, empty: bool = False) -> pa.Column:
-    return pa.Column("str", None if empty else pa.Check.str_length(min_value=1))
-
-
-def one_of(values: list[str]) -> pa.Column:
-    return pa.Column("str", pa.Check.isin(values))
-
-
-def count() -> pa.Column:
-    return pa.Column("int64", pa.Check.ge(0))
-
-
-def change() -> pa.Column:
-    return pa.Column("int64")
-
-
-def number(*checks: pa.Check, nullable: bool = False) -> pa.Column:
-    return pa.Column("float64", list(checks), nullable=nullable)
-
-
-def share() -> pa.Column:
-    return number(pa.Check.in_range(0, 1))
-
-
-def _counts_from_zero(index: pd.Series) -> bool:
-    return bool(np.array_equal(index, np.arange(len(index))))
-
-
 def _bounded(table: pd.DataFrame) -> pd.Series:
     defined = table["ratio"].notna()
     inside = table["ratio_low"].le(table["ratio"]) & table["ratio"].le(table["ratio_high"])
     return inside | ~defined
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What one table must look like.
-
-    Attributes
-    ----------
-    file : str
-        File name in data/processed/; its ending gives the format (Parquet or CSV).
-    notebook : str
-        Number of the notebook that writes it.
-    columns : dict of str to Column
-        Names in order, with dtype and allowed values.
-    key : list of str
-        Columns that identify a row; the rows are unique in them.
-    checks : tuple of Check
-        Statements about whole rows.
-    """
-
-    file: str
-    notebook: str
-    columns: dict[str, pa.Column]
-    key: list[str]
-    checks: tuple[pa.Check, ...] = ()
-
-    def schema(self) -> pa.DataFrameSchema:
-        """Build the pandera schema: these columns only, in this order, unique in the key."""
-        return pa.DataFrameSchema(
-            self.columns,
-            checks=list(self.checks),
-            strict=True,
-            ordered=True,
-            unique=self.key,
-            index=pa.Index("int64", pa.Check(_counts_from_zero, error="the index is 0, 1, 2, ...")),
-        )
 
 
 _IDENTITY = {"permaslug": text(), "model": text(), "variant": text(empty=True)}

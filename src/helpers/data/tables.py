@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.contracts import CONTRACTS, Contract
+from helpers.data.contract import Contract
+from helpers.data.contracts import CONTRACTS
 from helpers.data.files import write_whole
 from helpers.data.paths import shown
 from helpers.errors import InputError, enumerate_problems, require_known
@@ -136,6 +137,6 @@ def _csv_decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
         )
         present = [day for day in days if day in table.columns]
         parsed = {day: pd.to_datetime(table[day], format="%Y-%m-%d") for day in present}
-        return table.assign(**parsed).astype({day: "datetime64[us]" for day in present})
+        return table.assign(**parsed).astype(dict.fromkeys(present, "datetime64[us]"))
 
     return decode
