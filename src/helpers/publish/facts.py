@@ -1,0 +1,217 @@
+"""The facts that prose and figures quote: every number once, with unit, scope and source table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.files import write_whole
+from helpers.errors import InputError
+
+FACTS = "facts.json"
+TRILLION = 10**12
+BELOW_RANK_50 = "other"
+
+
+def fact(value: object, *, text: str, unit: str, scope: str, source: str) -> dict[str, object]:
+    """Describe one number: its exact value, how prose writes it, its unit, scope and source table.
+
+    Examples
+    --------
+    >>> fact(1.40431, text="1.40", unit="ratio", scope="chart", source="ratios.csv")["text"]
+    '1.40'
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    return {"value": value, "text": text, "unit": unit, "scope": scope, "source": source}
+
+
+def week_facts(ratios: pd.DataFrame, *, weeks: Sequence[str]) -> dict[str, dict]:
+    """Collect tokens, ratio, bounds and state of the named weeks, in each scope.
+
+    Weeks that the record does not hold are left out: other inputs have other weeks.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        The table `ratios`.
+    weeks : sequence of str
+        First days of weeks (YYYY-MM-DD).
+
+    Returns
+    -------
+    dict
+        Facts named ``ratio_ranked_2026_02_09`` and so on.
+    """
+    facts = {}
+    for row in ratios[ratios["week_start"].isin(pd.to_datetime(list(weeks)))].itertuples(index=False):
+        end = f"{row.scope}_{row.week_start:%Y_%m_%d}"
+        given = {"scope": row.scope, "source": "ratios.csv"}
+        for name in ("china_tokens", "us_tokens", "unidentified_tokens"):
+            tokens = getattr(row, name)
+            facts[f"{name}_{end}"] = fact(tokens, text=_trillions(tokens), unit="tokens", **given)
+        for name in ("ratio", "ratio_low", "ratio_high"):
+            value = getattr(row, name)
+            if np.isfinite(value):
+                facts[f"{name}_{end}"] = fact(value, text=f"{value:.2f}", unit="ratio", **given)
+        facts[f"state_{end}"] = fact(row.state, text=row.state, unit="lead state", **given)
+    return facts
+
+
+def crossover_facts(crossovers: pd.DataFrame) -> dict[str, dict]:
+    """Collect the week of every rule in every scope; reversals are numbered in order of time."""
+    facts = {}
+    for scope, rows in crossovers.groupby("scope", sort=False):
+        again = rows["rule"].eq("reversal")
+        for row in rows[~again].itertuples(index=False):
+            facts[f"{row.rule}_{scope}"] = _week(row.week_start, scope)
+        for place, row in enumerate(rows[again].itertuples(index=False), start=1):
+            facts[f"reversal_{place}_{scope}"] = _week(row.week_start, scope)
+        facts[f"reversals_{scope}"] = fact(
+            int(again.sum()), text=str(int(again.sum())), unit="weeks", scope=scope, source="crossovers.csv"
+        )
+    return facts
+
+
+def _week(week: pd.Timestamp, scope: str) -> dict[str, object]:
+    text = "never" if pd.isna(week) else f"{week:%Y-%m-%d}"
+    value = None if pd.isna(week) else text
+    return fact(value, text=text, unit="week_start", scope=scope, source="crossovers.csv")
+
+
+def ratio_facts(ratios: pd.DataFrame) -> dict[str, dict]:
+    """Collect the largest ratio of a full week, the last one, and weeks by state, in each scope."""
+    facts = {}
+    full = ratios[ratios["state"].ne("incomplete")].dropna(subset="ratio")
+    for scope, rows in full.groupby("scope", sort=False):
+        largest, last = rows.loc[rows["ratio"].idxmax()], rows.iloc[-1]
+        given = {"scope": scope, "source": "ratios.csv"}
+        for name, row in (("largest", largest), ("last", last)):
+            week = f"{row['week_start']:%Y-%m-%d}"
+            facts[f"ratio_{name}_{scope}"] = fact(
+                row["ratio"], text=f"{row['ratio']:.2f}", unit="ratio", **given
+            )
+            facts[f"ratio_{name}_week_{scope}"] = fact(week, text=week, unit="week_start", **given)
+        counted = {
+            "weeks": len(rows),
+            "weeks_china_ahead": int(rows["ratio"].gt(1).sum()),
+            "weeks_at_least_three_to_one": int(rows["ratio"].ge(3).sum()),
+            "weeks_not_identified": int(rows["state"].eq("not identified").sum()),
+        }
+        facts |= {
+            f"{name}_{scope}": fact(number, text=str(number), unit="weeks", **given)
+            for name, number in counted.items()
+        }
+    return facts
+
+
+def growth_facts(growth: pd.DataFrame) -> dict[str, dict]:
+    """Collect the share of the growth that each origin absorbed, with its bounds."""
+    facts = {}
+    for row in growth.dropna(subset="share").itertuples(index=False):
+        end = f"{row.origin.lower()}_{row.scope}_{row.from_week:%Y_%m_%d}_{row.to_week:%Y_%m_%d}"
+        for name in ("share", "share_low", "share_high"):
+            value = getattr(row, name)
+            facts[f"growth_{name}_{end}"] = fact(
+                value, text=_percent(value), unit="share", scope=row.scope, source="growth.csv"
+            )
+    return facts
+
+
+def record_facts(usage: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict]:
+    """Collect the size of the record and the share of its tokens by origin."""
+    ranked = usage[usage["permaslug"].ne(BELOW_RANK_50)]
+    total = int(usage["tokens"].sum())
+    given = {"scope": "platform", "source": "usage_daily.parquet"}
+    first, last = (f"{day:%Y-%m-%d}" for day in (usage["date"].min(), usage["date"].max()))
+    per_day = int(ranked.groupby("date").size().max())
+    facts = {
+        "record_first_day": fact(first, text=first, unit="day", **given),
+        "record_last_day": fact(last, text=last, unit="day", **given),
+        "record_tokens": fact(total, text=f"{total / TRILLION:,.0f}", unit="tokens", **given),
+    }
+    counts = {
+        "record_days": (usage["date"].nunique(), "days"),
+        "record_rows": (len(usage), "rows"),
+        "record_permaslugs": (ranked["permaslug"].nunique(), "permaslugs"),
+        "record_models": (ranked["model"].nunique(), "models"),
+        "ranked_models_a_day": (per_day, "permaslugs"),
+    }
+    facts |= {
+        name: fact(number, text=f"{number:,}", unit=unit, **given) for name, (number, unit) in counts.items()
+    }
+    origins = coverage[coverage["tag"].eq("origin")].set_index("value")["share_of_tokens"]
+    shares = {f"share_{'below_rank_50' if o == BELOW_RANK_50 else o.lower()}": s for o, s in origins.items()}
+    shares["share_unidentified"] = float(origins.reindex([BELOW_RANK_50, "Unknown"]).fillna(0).sum())
+    return facts | {
+        name: fact(share, text=_percent(share), unit="share", scope="platform", source="tag_coverage.csv")
+        for name, share in shares.items()
+    }
+
+
+def summarise(facts: Mapping[str, dict], *, week: str) -> str:
+    """Say in one paragraph what the run found about one week and about the lead since.
+
+    Parameters
+    ----------
+    facts : mapping
+        Facts as collected here.
+    week : str
+        First day of the week (YYYY-MM-DD).
+
+    Returns
+    -------
+    str
+        Sentences about the scopes that the run evaluated; a plain note when it has neither.
+    """
+    lines = []
+    for scope, name in (("chart", "the models of the weekly chart"), ("ranked", "all ranked models")):
+        end = f"{scope}_{week.replace('-', '_')}"
+        if f"ratio_{end}" in facts:
+            lines.append(
+                f"Week of {week}, {name}: China {facts[f'china_tokens_{end}']['text']}, US "
+                f"{facts[f'us_tokens_{end}']['text']} trillion tokens, ratio {facts[f'ratio_{end}']['text']} "
+                f"(bounds {facts[f'ratio_low_{end}']['text']} to {facts[f'ratio_high_{end}']['text']}): "
+                f"{facts[f'state_{end}']['text']}."
+            )
+        if f"durable_lead_{scope}" in facts:
+            lines.append(
+                f"First lead {facts[f'first_lead_{scope}']['text']}, certain "
+                f"{facts[f'certain_lead_{scope}']['text']}, not lost again since "
+                f"{facts[f'durable_lead_{scope}']['text']} (the record ends {facts['record_last_day']['text']})."
+            )
+    return "\n".join(lines) or f"No scope of this run holds the week of {week}."
+
+
+def write_facts(facts: Mapping[str, dict], folder: Path, *, summary: str) -> Path:
+    """Write facts.json, sorted by name, whole or not at all."""
+    content = {"summary": summary, "facts": dict(sorted(facts.items()))}
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    return write_whole(folder / FACTS, (text + "\n").encode("utf-8"))
+
+
+def read_facts(folder: Path) -> dict[str, dict]:
+    """Read the facts of an earlier run.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not what `write_facts` writes.
+    """
+    path = folder / FACTS
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["facts"]
+    except FileNotFoundError:
+        raise InputError(f"{path.name} does not exist yet. Run `crossover run` first.") from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path.name} is damaged. Write it again with `crossover run`.") from None
+
+
+def _trillions(tokens: int) -> str:
+    return f"{tokens / TRILLION:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
