@@ -180,7 +180,7 @@ def summarise(facts: Mapping[str, dict], *, week: str) -> str:
             lines.append(
                 f"First lead {facts[f'first_lead_{scope}']['text']}, certain "
                 f"{facts[f'certain_lead_{scope}']['text']}, not lost again since "
-                f"{facts[f'durable_lead_{scope}']['text']} (the record ends {facts['record_last_day']['text']})."
+                f"{facts[f'durable_lead_{scope}']['text']} (record until {facts['record_last_day']['text']})."
             )
     return "\n".join(lines) or f"No scope of this run holds the week of {week}."
 
