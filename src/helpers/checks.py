@@ -38,7 +38,5 @@ def require_all(statements: Mapping[str, bool]) -> pd.DataFrame:
     """
     false = [statement for statement, holds in statements.items() if not holds]
     if false:
-        raise CheckError(
-            f"Not true: {'; '.join(false)}. Nothing was saved; the cells above show where it broke."
-        )
+        raise CheckError(f"Not true: {'; '.join(false)}. Nothing was saved; the cells above show where it broke.")
     return pd.DataFrame({"statement": list(statements), "holds": True})

@@ -87,9 +87,7 @@ def select_period(daily: pd.DataFrame, *, start: str = FIRST, end: str = LAST) -
     begin = first if start == FIRST else _day(start, "start")
     finish = last if end == LAST else _day(end, "end")
     if begin > finish:
-        raise InputError(
-            f"Parameter start ({begin:%Y-%m-%d}) comes after end ({finish:%Y-%m-%d}). Exchange them."
-        )
+        raise InputError(f"Parameter start ({begin:%Y-%m-%d}) comes after end ({finish:%Y-%m-%d}). Exchange them.")
     if begin < first or finish > last:
         raise InputError(
             f"The period {begin:%Y-%m-%d} to {finish:%Y-%m-%d} is not inside the record, which holds "

@@ -150,8 +150,7 @@ def find_crossovers(
         never = f"no such week among those that count ({span})"
         found = [("first_lead", first_lead(leads), "first week ahead after a week not ahead")]
         found += [
-            (f"sustained_lead_{n}", sustained_lead(leads, weeks=n), f"ahead for {n} weeks in a row")
-            for n in hold_weeks
+            (f"sustained_lead_{n}", sustained_lead(leads, weeks=n), f"ahead for {n} weeks in a row") for n in hold_weeks
         ]
         found += [
             ("durable_lead", durable_lead(leads), _until(leads)),

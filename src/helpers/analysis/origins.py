@@ -185,8 +185,4 @@ def coverage(tagged: pd.DataFrame) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     table = table.assign(share_of_models=table["models"] / n_models, share_of_tokens=table["tokens"] / total)
     order = ["tag", "value", "models", "share_of_models", "tokens", "share_of_tokens"]
-    return (
-        table[order]
-        .sort_values(["tag", "tokens", "value"], ascending=[True, False, True])
-        .reset_index(drop=True)
-    )
+    return table[order].sort_values(["tag", "tokens", "value"], ascending=[True, False, True]).reset_index(drop=True)

@@ -47,9 +47,7 @@ def compute_ratios(origin_weekly: pd.DataFrame, *, scopes: Sequence[str], min_da
     return pd.concat(parts, ignore_index=True)
 
 
-def growth_absorbed(
-    origin_weekly: pd.DataFrame, *, windows: Sequence[str], scopes: Sequence[str]
-) -> pd.DataFrame:
+def growth_absorbed(origin_weekly: pd.DataFrame, *, windows: Sequence[str], scopes: Sequence[str]) -> pd.DataFrame:
     """Share out the platform's growth between two weeks among the origins, with bounds.
 
     The share of an origin is (C1 - C0) / (T1 - T0), T the platform's tokens. Bounds: its change is
@@ -94,9 +92,7 @@ def _window(window: str, weeks: pd.Index) -> tuple[pd.Timestamp, pd.Timestamp]:
     try:
         start, end = (pd.to_datetime(day, format="%Y-%m-%d") for day in window.split("/"))
     except ValueError:
-        raise InputError(
-            f"Growth window {window!r} is not a pair of weeks; write 2025-11-03/2026-06-22."
-        ) from None
+        raise InputError(f"Growth window {window!r} is not a pair of weeks; write 2025-11-03/2026-06-22.") from None
     for day in (start, end):
         if day not in weeks:
             raise InputError(

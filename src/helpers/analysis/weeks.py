@@ -150,6 +150,4 @@ def count_origins(weekly: pd.DataFrame, *, chart_size: int = 9) -> pd.DataFrame:
     table = pd.concat(parts).reset_index()
     order = table["scope"].map(SCOPES.index)
     table = table.assign(days_observed=table["week_start"].map(days), order=order)
-    return (
-        table.sort_values(["week_start", "order"], kind="stable").drop(columns="order").reset_index(drop=True)
-    )
+    return table.sort_values(["week_start", "order"], kind="stable").drop(columns="order").reset_index(drop=True)

@@ -88,8 +88,7 @@ def _repeated_days(table: pd.DataFrame) -> list[str]:
     starts = table["date"][table["date"].ne(table["date"].shift())]
     again = starts[starts.duplicated()]
     return [
-        f"line {line}: the day {date:%Y-%m-%d} begins a second time "
-        f"(first on line {starts.index[starts.eq(date)][0]})"
+        f"line {line}: the day {date:%Y-%m-%d} begins a second time (first on line {starts.index[starts.eq(date)][0]})"
         for line, date in again.items()
     ]
 
@@ -106,10 +105,7 @@ def _wrong_days(table: pd.DataFrame) -> list[str]:
     by_day = table.groupby("date")["model_permaslug"]
     rows, others = by_day.size(), by_day.agg(lambda names: int(names.eq(BELOW_RANK_50).sum()))
     return [
-        *[
-            f"{date:%Y-%m-%d}: {count} rows, more than {ROWS_A_DAY}"
-            for date, count in rows[rows > ROWS_A_DAY].items()
-        ],
+        *[f"{date:%Y-%m-%d}: {count} rows, more than {ROWS_A_DAY}" for date, count in rows[rows > ROWS_A_DAY].items()],
         *[f"{date:%Y-%m-%d}: the row `other` is missing" for date in others.index[others.eq(0)]],
         *[f"{date:%Y-%m-%d}: the row `other` is doubled" for date in others.index[others > 1]],
     ]

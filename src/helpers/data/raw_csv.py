@@ -55,8 +55,7 @@ def read_text_table(raw_folder: Path, name: str, *, columns: list[str]) -> pd.Da
         )
     if list(table.columns) != columns:
         raise InputError(
-            f"{shown(path)}: expected the columns {', '.join(columns)}; "
-            f"found {', '.join(map(str, table.columns))}."
+            f"{shown(path)}: expected the columns {', '.join(columns)}; found {', '.join(map(str, table.columns))}."
         )
     if table.empty:
         raise InputError(f"{shown(path)} has a header and no rows.")

@@ -90,8 +90,7 @@ def _key_problems(table: pd.DataFrame) -> list[str]:
         problems.append(f"line {line}: {key[line]!r} has a row already (line {first})")
     out_of_order = folded.index[folded.lt(folded.shift(fill_value=""))]
     problems += [
-        f"line {line}: {key[line]!r} comes after {key[line - 1]!r}; keep the rows sorted"
-        for line in out_of_order
+        f"line {line}: {key[line]!r} comes after {key[line - 1]!r}; keep the rows sorted" for line in out_of_order
     ]
     return problems
 
@@ -101,15 +100,11 @@ def _value_problems(table: pd.DataFrame, name: str) -> list[str]:
     for column, allowed in CLOSED_SETS[name].items():
         wrong = table.loc[~table[column].isin(allowed), column]
         problems += [
-            f"line {line}: {column} {value!r} is not one of {', '.join(allowed)}"
-            for line, value in wrong.items()
+            f"line {line}: {column} {value!r} is not one of {', '.join(allowed)}" for line, value in wrong.items()
         ]
-        unexplained = table.index[
-            table[column].str.casefold().eq("unknown") & table["note"].str.strip().eq("")
-        ]
+        unexplained = table.index[table[column].str.casefold().eq("unknown") & table["note"].str.strip().eq("")]
         problems += [
-            f"line {line}: {column} of {table.iloc[:, 0][line]!r} is {table[column][line]} without a "
-            "note that says why"
+            f"line {line}: {column} of {table.iloc[:, 0][line]!r} is {table[column][line]} without a note that says why"
             for line in unexplained
         ]
     return problems
@@ -120,9 +115,7 @@ def _date_problems(table: pd.DataFrame, name: str) -> list[str]:
     for column in DATES.get(name, []):
         given = table.loc[table[column].ne(""), column]
         wrong = given[pd.to_datetime(given, format="%Y-%m-%d", errors="coerce").isna()]
-        problems += [
-            f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()
-        ]
+        problems += [f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
     return problems
 
 

@@ -64,11 +64,7 @@ def load_manifest(raw_folder: Path) -> dict[str, Source]:
 def _source(path: Path, name: str, entry: object) -> Source:
     if not isinstance(entry, dict):
         raise InputError(f'{shown(path)}: "{name}" stands alone; write a table ["{name}"] per file.')
-    wrong = [
-        f"{field} ({kind.__name__})"
-        for field, kind in REQUIRED.items()
-        if not isinstance(entry.get(field), kind)
-    ]
+    wrong = [f"{field} ({kind.__name__})" for field, kind in REQUIRED.items() if not isinstance(entry.get(field), kind)]
     if wrong:
         raise InputError(f'{shown(path)}, entry "{name}": missing or of a wrong type: {", ".join(wrong)}.')
     facts = {key: value for key, value in entry.items() if key not in REQUIRED}

@@ -38,9 +38,7 @@ def validate(table: pd.DataFrame, name: str) -> pd.DataFrame:
     try:
         return contract.schema().validate(table, lazy=True)
     except pa.errors.SchemaErrors as error:
-        raise InputError(
-            f"Table {name!r} breaks its contract: {enumerate_problems(_describe(error))}"
-        ) from None
+        raise InputError(f"Table {name!r} breaks its contract: {enumerate_problems(_describe(error))}") from None
 
 
 def _describe(error: pa.errors.SchemaErrors) -> list[str]:
@@ -109,8 +107,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         table = _decoder(contract)(path)
     except FileNotFoundError:
         raise InputError(
-            f"{shown(path)} does not exist yet: notebook {contract.notebook} writes it. "
-            "Run `crossover run` first."
+            f"{shown(path)} does not exist yet: notebook {contract.notebook} writes it. Run `crossover run` first."
         ) from None
     except (OSError, ValueError) as error:  # pandas, pyarrow and the csv parser all raise these
         raise InputError(f"{shown(path)} cannot be read: {error}. {again}") from None

@@ -60,6 +60,21 @@ def week_facts(ratios: pd.DataFrame, *, weeks: Sequence[str]) -> dict[str, dict]
     return facts
 
 
+def weeks_to_quote(ratios: pd.DataFrame, crossovers: pd.DataFrame, reported_week: str) -> list[str]:
+    """Name the weeks that prose speaks of: the reported one, those of every rule, the first and last full ones.
+
+    Returns
+    -------
+    list of str
+        First days (YYYY-MM-DD), in order of time, each once.
+    """
+    full = ratios[ratios["state"].ne("incomplete")]
+    largest = full.loc[full.dropna(subset="ratio").groupby("scope")["ratio"].idxmax(), "week_start"]
+    ends = [full["week_start"].min(), full["week_start"].max()]
+    dates = pd.concat([crossovers["week_start"].dropna(), largest, pd.Series(ends)])
+    return sorted({*dates.dt.strftime("%Y-%m-%d"), reported_week})
+
+
 def crossover_facts(crossovers: pd.DataFrame) -> dict[str, dict]:
     """Collect the week of every rule in every scope; reversals are numbered in order of time."""
     facts = {}
@@ -90,9 +105,7 @@ def ratio_facts(ratios: pd.DataFrame) -> dict[str, dict]:
         given = {"scope": scope, "source": "ratios.csv"}
         for name, row in (("largest", largest), ("last", last)):
             week = f"{row['week_start']:%Y-%m-%d}"
-            facts[f"ratio_{name}_{scope}"] = fact(
-                row["ratio"], text=f"{row['ratio']:.2f}", unit="ratio", **given
-            )
+            facts[f"ratio_{name}_{scope}"] = fact(row["ratio"], text=f"{row['ratio']:.2f}", unit="ratio", **given)
             facts[f"ratio_{name}_week_{scope}"] = fact(week, text=week, unit="week_start", **given)
         counted = {
             "weeks": len(rows),
@@ -101,8 +114,7 @@ def ratio_facts(ratios: pd.DataFrame) -> dict[str, dict]:
             "weeks_not_identified": int(rows["state"].eq("not identified").sum()),
         }
         facts |= {
-            f"{name}_{scope}": fact(number, text=str(number), unit="weeks", **given)
-            for name, number in counted.items()
+            f"{name}_{scope}": fact(number, text=str(number), unit="weeks", **given) for name, number in counted.items()
         }
     return facts
 
@@ -139,9 +151,7 @@ def record_facts(usage: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict]
         "record_models": (ranked["model"].nunique(), "models"),
         "ranked_models_a_day": (per_day, "permaslugs"),
     }
-    facts |= {
-        name: fact(number, text=f"{number:,}", unit=unit, **given) for name, (number, unit) in counts.items()
-    }
+    facts |= {name: fact(number, text=f"{number:,}", unit=unit, **given) for name, (number, unit) in counts.items()}
     origins = coverage[coverage["tag"].eq("origin")].set_index("value")["share_of_tokens"]
     shares = {f"share_{'below_rank_50' if o == BELOW_RANK_50 else o.lower()}": s for o, s in origins.items()}
     shares["share_unidentified"] = float(origins.reindex([BELOW_RANK_50, "Unknown"]).fillna(0).sum())
@@ -215,3 +225,9 @@ def _trillions(tokens: int) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
+
+
+def read_summary(folder: Path) -> str:
+    """Read the paragraph that `write_facts` put before the facts; empty if there is none yet."""
+    path = folder / FACTS
+    return json.loads(path.read_text(encoding="utf-8"))["summary"] if path.exists() else ""

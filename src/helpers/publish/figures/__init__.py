@@ -1,0 +1,1 @@
+"""One module a figure: `prepare` the data as drawn, `draw` the figure, `describe` it in words."""

@@ -1,0 +1,172 @@
+"""The largest models over time: when each came, how large it grew, and when it went."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.publish.figures.frame import MARGIN_MM, Canvas, is_narrow, readable_colour, time_axis
+from helpers.publish.style import DOUBLE_MM, HAIRLINE, MUTED, ORIGINS, house_style
+
+NAME = "largest_models"
+ROW_MM = 4.6
+FULLEST = 0.92  # half height of the largest share, in rows: a giant may reach into its neighbours' room
+
+
+def prepare(tagged_weekly: pd.DataFrame, *, models: int = 24) -> pd.DataFrame:
+    """Choose the models with the largest weekly share of the platform at any time, week by week.
+
+    Variants are added to their model. A model revealed in mid-life has the origin that most of its tokens
+    were counted under.
+
+    Parameters
+    ----------
+    tagged_weekly : DataFrame
+        The table `tagged_weekly`.
+    models : int
+        How many models to choose.
+
+    Returns
+    -------
+    DataFrame
+        `place` (row in the figure, from 0, by the week of the peak), `model, origin, week_start, tokens`
+        (int64) and `share` (of the platform's tokens of the week); full weeks with tokens only.
+    """
+    other = tagged_weekly[tagged_weekly["permaslug"].eq("other")]
+    full = other.loc[other["days_ranked"].eq(7), "week_start"]
+    rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
+    total = rows.groupby("week_start")["tokens"].sum()
+    named = rows[rows["permaslug"].ne("other")]
+    counted = named.groupby(["model", "origin"])["tokens"].sum().reset_index()
+    counted = counted.sort_values(["tokens", "origin"], ascending=[False, True])
+    origin = counted.drop_duplicates("model").set_index("model")["origin"]
+    weekly = named.groupby(["model", "week_start"])["tokens"].sum().reset_index()
+    weekly = weekly[weekly["tokens"] > 0]
+    weekly = weekly.assign(share=weekly["tokens"] / weekly["week_start"].map(total))
+    peaks = weekly.sort_values(["share", "model"], ascending=[False, True]).drop_duplicates("model").head(models)
+    order = peaks.sort_values(["week_start", "model"])["model"].tolist()
+    chosen = weekly[weekly["model"].isin(order)]
+    chosen = chosen.assign(place=chosen["model"].map(order.index), origin=chosen["model"].map(origin))
+    columns = ["place", "model", "origin", "week_start", "tokens", "share"]
+    return chosen[columns].sort_values(["place", "week_start"]).reset_index(drop=True)
+
+
+def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Figure:
+    """Draw a ribbon per model, as thick as its share of the week's tokens."""
+    with house_style():
+        places = int(data["place"].max()) + 1
+        size = 6.5 if is_narrow(width_mm) else 7.2
+        canvas = Canvas(
+            width_mm=width_mm,
+            height_mm=48 + ROW_MM * places,
+            title=_title(data),
+            subtitle="The models with the largest weekly shares, by the week of their peak; the ribbon is as thick as "
+            "the share of all tokens, the number is the peak",
+            source=f"Variants are added to their model. Unidentified: cloaked, never revealed. {source}",
+        )
+        names = _short_names(data["model"])
+        room = max(canvas.text_width(name, size=size) for name in names.values())
+        left, right = MARGIN_MM + room + 2, MARGIN_MM + 8
+        axis = canvas.axes(left, right, canvas.top + 5, canvas.bottom + 9)
+        thickest = data["share"].max()
+        for model, rows in data.groupby("model", sort=False):
+            _ribbon(axis, rows, name=names[model], thickest=thickest, size=size)
+        axis.set_ylim(places - 0.3, -1.2)
+        axis.spines["left"].set_visible(False)
+        axis.set_yticks([])
+        time_axis(axis, data["week_start"], width_mm=canvas.width - left - right)
+        _key(axis, data)
+        return canvas.figure
+
+
+def _ribbon(axis: Axes, rows: pd.DataFrame, *, name: str, thickest: float, size: float) -> None:
+    place = rows["place"].iloc[0]
+    look = ORIGINS.get(rows["origin"].iloc[0], ORIGINS["unidentified"])
+    colour = readable_colour(look.colour)
+    axis.axhline(place, color=HAIRLINE, linewidth=0.4, zorder=0.5)
+    weeks = pd.date_range(rows["week_start"].min(), rows["week_start"].max(), freq="7D")
+    share = rows.set_index("week_start")["share"].reindex(weeks, fill_value=0.0)
+    # Half a week on each side: a model that was there for a single week is seen as well.
+    edge = pd.Timedelta(days=3.5)
+    days = weeks.insert(0, weeks[0] - edge).insert(len(weeks) + 1, weeks[-1] + edge)
+    half = FULLEST / thickest * share.to_numpy()[[0, *range(len(weeks)), -1]]
+    axis.fill_between(
+        days, place - half, place + half, facecolor=look.colour, edgecolor="white", linewidth=0.3, zorder=2
+    )
+    axis.text(
+        -0.01,
+        place,
+        name,
+        transform=axis.get_yaxis_transform(),
+        ha="right",
+        va="center",
+        size=size,
+        color=colour,
+    )
+    axis.text(
+        1.01,
+        place,
+        f"{share.max():.0%}",
+        transform=axis.get_yaxis_transform(),
+        va="center",
+        size=size,
+        color=colour,
+    )
+
+
+def _key(axis: Axes, data: pd.DataFrame) -> None:
+    shown = [origin for origin in ORIGINS if origin in set(data["origin"].replace("Unknown", "unidentified"))]
+    offset = 0.0
+    for origin in shown:
+        look = ORIGINS[origin]
+        text = axis.annotate(
+            look.label,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(offset, 1),
+            textcoords="offset points",
+            color=readable_colour(look.colour),
+            weight="bold",
+            size=7.5,
+        )
+        box = text.get_window_extent(axis.figure.canvas.get_renderer())
+        offset += box.width / axis.figure.dpi * 72 + 9
+    axis.annotate(
+        "peak",
+        (1.01, 1),
+        xycoords="axes fraction",
+        xytext=(0, 1),
+        textcoords="offset points",
+        color=MUTED,
+        size=7,
+    )
+
+
+def _short_names(models: pd.Series) -> dict[str, str]:
+    """Leave out the date that many names end with, unless two models would then look the same."""
+    full = pd.Series(models.unique())
+    short = full.str.replace(r"-\d{8}$|-\d{4}-\d{2}-\d{2}$", "", regex=True)
+    return dict(zip(full, full.where(short.duplicated(keep=False), short), strict=True))
+
+
+def _title(data: pd.DataFrame) -> str:
+    last = data[data["week_start"].eq(data["week_start"].max())].nlargest(3, "share")
+    origins = list(last["origin"])
+    if origins and origins.count("China") == len(origins):
+        return "The giants of the moment are Chinese, and few last long"
+    return "Few giants last: the largest models come and go within months"
+
+
+def describe(data: pd.DataFrame) -> str:
+    """Say in words what the figure shows, from its own data."""
+    peaks = data.loc[data.groupby("model")["share"].idxmax()].sort_values("share", ascending=False).head(3)
+    names = _short_names(data["model"])
+    told = [
+        f"{names[row.model]} ({row.origin}) with {row.share:.0%} in the week of {row.week_start:%Y-%m-%d}"
+        for row in peaks.itertuples(index=False)
+    ]
+    count = data.drop_duplicates("model").groupby("origin").size()
+    counted = ", ".join(f"{number} of origin {origin}" for origin, number in count.items())
+    return (
+        f"Ribbons of {data['model'].nunique()} models over time, as thick as their share of all tokens of a week: "
+        f"{counted}. The largest peaks: {'; '.join(told)}."
+    )

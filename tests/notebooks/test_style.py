@@ -1,0 +1,116 @@
+"""The house style of the notebooks, as checks; the real notebooks are read, none is run."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+FORBIDDEN_NAMES = {"chdir", "exit", "system", "filterwarnings", "simplefilter", "apply", "iterrows", "itertuples"}
+FORBIDDEN_MODULES = {"sys", "os", "subprocess", "urllib", "requests", "socket", "warnings"}
+FORBIDDEN_SYNTAX = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Assert)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def cells(path: Path) -> list:
+    return nbformat.read(path, as_version=4).cells
+
+
+@pytest.fixture
+def code(cells: list) -> list[str]:
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def test_there_are_notebooks_to_check() -> None:
+    assert [path.stem[:2] for path in NOTEBOOKS[:4]] == ["01", "02", "03", "04"]
+
+
+def test_is_stored_without_outputs_and_runtime_metadata(path: Path, cells: list) -> None:
+    assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
+    assert set(nbformat.read(path, as_version=4).metadata) <= {"kernelspec", "language_info"}
+
+
+def test_names_the_kernel_that_every_environment_has(path: Path) -> None:
+    assert nbformat.read(path, as_version=4).metadata["kernelspec"]["name"] == "python3"
+
+
+def test_opens_with_its_question_and_its_answer(path: Path, cells: list) -> None:
+    title, *lines = cells[0].source.splitlines()
+    assert re.fullmatch(rf"# {int(path.stem[:2])}\. .+\?|# {int(path.stem[:2])}\. The figures .+", title)
+    words = [line for line in lines if line.strip()]
+    assert len(words) <= 6
+    assert all(f"*{word}*" in cells[0].source for word in ("Reads", "Writes", "Answer"))
+
+
+def test_parameters_are_typed_literals_with_a_meaning(cells: list) -> None:
+    parameters = cells[1]
+    assert parameters.metadata.get("tags") == ["parameters"]
+    for node in ast.parse(parameters.source).body:
+        assert isinstance(node, ast.AnnAssign), ast.unparse(node)
+        ast.literal_eval(node.value)
+    assert all(re.search(r"  # \w.{8,}", line) for line in parameters.source.splitlines())
+
+
+def test_imports_stand_together_before_everything_else(code: list[str]) -> None:
+    assert all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(code[1]).body)
+    later = [node for cell in code[2:] for node in ast.walk(ast.parse(cell))]
+    assert not [node for node in later if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_cells_are_short(code: list[str]) -> None:
+    assert max(len(cell.splitlines()) for cell in code) <= 25
+
+
+def test_no_cell_computes_what_belongs_in_a_helper(code: list[str]) -> None:
+    nodes = [node for cell in code for node in ast.walk(ast.parse(cell))]
+    assert not [ast.unparse(node) for node in nodes if isinstance(node, FORBIDDEN_SYNTAX)]
+    called = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    called |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    assert not called & FORBIDDEN_NAMES
+
+
+def test_no_cell_reaches_outside_the_project(code: list[str]) -> None:
+    nodes = [node for cell in code for node in ast.walk(ast.parse(cell))]
+    imported = {alias.name.split(".")[0] for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    imported |= {str(n.module).split(".")[0] for n in nodes if isinstance(n, ast.ImportFrom)}
+    assert not imported & FORBIDDEN_MODULES
+    text = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    assert not [value for value in text if re.match(r"(/|[A-Za-z]:\\|https?:)", value)]
+
+
+def test_sections_end_with_checks_save_and_next(cells: list) -> None:
+    headings = [line for c in cells if c.cell_type == "markdown" for line in c.source.splitlines() if line[:3] == "## "]
+    assert headings[-3:] == ["## Checks", "## Save", "## Next"]
+    assert re.search(r"\]\([^)]+\)", cells[-1].source)
+
+
+def test_links_lead_somewhere(path: Path, cells: list) -> None:
+    targets = [t for c in cells if c.cell_type == "markdown" for t in re.findall(r"\]\(([^)#]+)\)", c.source)]
+    assert [t for t in targets if not t.startswith("http") and not (path.parent / t).exists()] == []
+
+
+def test_every_code_cell_ends_with_something_to_see(code: list[str]) -> None:
+    silent = [cell for cell in code[2:] if not isinstance(ast.parse(cell).body[-1], ast.Expr)]
+    assert silent == []
+
+
+def test_cell_identifiers_are_unique(cells: list) -> None:
+    identifiers = [cell.id for cell in cells]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+def test_the_git_filter_is_the_one_that_the_environment_defines() -> None:
+    attributes = (ROOT / ".gitattributes").read_text()
+    script = (ROOT / "tools" / "environment.py").read_text()
+    assert "*.ipynb filter=nbstripout" in attributes
+    assert "--keep-id" in script
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"] == "token-crossover"
