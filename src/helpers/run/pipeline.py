@@ -175,6 +175,6 @@ def _forget(executed: Sequence[Path]) -> None:
 def _cannot_write(folder: Path, error: OSError) -> InputError:
     place = f" ({error.filename})" if error.filename else ""
     return InputError(
-        f"Cannot write executed notebooks to {shown(folder)}: {error.strerror or error}{place}. Make it a folder that can be "
-        "written and has space; earlier results are as they were."
+        f"Cannot write executed notebooks to {shown(folder)}: {error.strerror or error}{place}. Make it a folder "
+        "that can be written and has space; earlier results are as they were."
     )

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.publish.figures.frame import (
     MARGIN_MM,
@@ -85,7 +86,9 @@ def _stack(axis: Axes, weeks: pd.Series, values: pd.DataFrame) -> None:
             linewidth=0.4,
             hatch="////" if origin == "unidentified" else None,
         )
-    axis.set_ylim(0, float(upper.iloc[:, -1].max()) * 1.02 or 1)
+    top = float(upper.iloc[:, -1].max()) * 1.02 or 1.0
+    axis.set_ylim(0, top)
+    axis.set_yticks([tick for tick in MaxNLocator(5).tick_values(0, top) if 0 <= tick <= top])
 
 
 def _title(data: pd.DataFrame) -> str:

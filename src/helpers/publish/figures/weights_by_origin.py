@@ -72,6 +72,7 @@ def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Fig
             )
             _draw_origin(axis, data[data["origin"].eq(origin)], origin)
             axis.set_ylim(0, top)
+            axis.set_yticks(range(0, min(101, int(top) + 1), 20))
             time_axis(axis, data["week_start"], width_mm=wide * 1.25)
             axis.set_title(title, color=readable_colour(ORIGINS[origin].colour))
             if column:

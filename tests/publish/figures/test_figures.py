@@ -1,0 +1,183 @@
+"""What holds for every figure: true size, nothing cut or overlapping, words that agree with the data."""
+
+import re
+from types import ModuleType
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from helpers.publish.figures import (
+    china_against_us,
+    largest_models,
+    ratio_with_bounds,
+    tokens_by_origin,
+    weights_by_origin,
+)
+
+SOURCE = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z. CC BY 4.0."
+INPUT = {
+    china_against_us: "origin_weekly",
+    largest_models: "tagged_weekly",
+    ratio_with_bounds: "ratios",
+    tokens_by_origin: "origin_weekly",
+    weights_by_origin: "tagged_weekly",
+}
+EACH = pytest.mark.parametrize("module", INPUT, ids=lambda module: module.NAME)
+RECORD = pytest.mark.parametrize("record", ["real", "small"])
+WIDTH = pytest.mark.parametrize("width", [89, 183])
+
+
+@pytest.fixture
+def tables(record: str, request: pytest.FixtureRequest) -> dict:
+    return request.getfixturevalue(record)
+
+
+def texts(figure: Figure) -> list[tuple[str, np.ndarray]]:
+    """Every visible text with its box as drawn (pixels)."""
+    renderer = figure.canvas.get_renderer()
+    figure.draw(renderer)
+    shown = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    boxes = [(text.get_text(), Text.get_window_extent(text, renderer).get_points()) for text in shown]
+    # Ticks outside the limits have texts that are never drawn.
+    return [(text, box) for text, box in boxes if np.isfinite(box).all() and box[1, 0] > 0 and box[1, 1] > 0]
+
+
+def overlap(one: np.ndarray, two: np.ndarray) -> float:
+    sides = np.minimum(one[1], two[1]) - np.maximum(one[0], two[0])
+    return float(sides.min())
+
+
+@EACH
+@RECORD
+@WIDTH
+def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -> None:
+    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=width)
+    assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
+    assert figure.get_size_inches()[1] * 25.4 <= 170  # the tallest that a journal page takes
+
+
+@EACH
+@RECORD
+@WIDTH
+def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
+    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=width)
+    wide, high = figure.get_size_inches() * figure.dpi
+    cut = [t for t, box in texts(figure) if box[0].min() < -1 or box[1, 0] > wide + 1 or box[1, 1] > high + 1]
+    assert cut == []
+
+
+@EACH
+@RECORD
+@WIDTH
+def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> None:
+    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=width)
+    drawn = texts(figure)
+    slack = figure.dpi * 0.35 / 25.4  # boxes include the space for descenders
+    touching = [
+        (one[0], two[0]) for place, one in enumerate(drawn) for two in drawn[:place] if overlap(one[1], two[1]) > slack
+    ]
+    assert touching == []
+
+
+@EACH
+@RECORD
+def test_smallest_text_can_be_read_in_print(module: ModuleType, tables: dict) -> None:
+    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=89)
+    assert min(t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()) >= 6.5
+
+
+@EACH
+@RECORD
+def test_names_its_source_and_what_is_unidentified(module: ModuleType, tables: dict) -> None:
+    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE)
+    words = " ".join(t.get_text() for t in figure.findobj(Text)).replace("\n", " ")
+    assert SOURCE in words
+    assert "nidentified" in words
+
+
+@EACH
+@RECORD
+def test_input_stays_as_it_was(module: ModuleType, tables: dict) -> None:
+    table = tables[INPUT[module]]
+    before = table.copy()
+    data = module.prepare(table)
+    kept = data.copy()
+    module.draw(data, source=SOURCE)
+    assert table.equals(before)
+    assert data.equals(kept)
+
+
+@EACH
+def test_describes_itself_in_a_few_sentences(module: ModuleType, real: dict) -> None:
+    words = module.describe(module.prepare(real[INPUT[module]]))
+    assert 80 < len(words) < 700
+    assert words.endswith(".")
+
+
+def test_tokens_of_all_origins_are_the_platforms(real: dict) -> None:
+    data = tokens_by_origin.prepare(real["origin_weekly"])
+    week = data[data["week_start"].eq("2026-02-09")].drop(columns="week_start")
+    usage = real["usage_daily"]
+    days = usage["date"].between("2026-02-09", "2026-02-15")
+    assert int(week.to_numpy().sum()) == int(usage.loc[days, "tokens"].sum())
+
+
+def test_weeks_cut_by_the_record_are_not_drawn(real: dict) -> None:
+    data = tokens_by_origin.prepare(real["origin_weekly"])
+    assert [f"{data['week_start'].iloc[place]:%Y-%m-%d}" for place in (0, -1)] == ["2025-01-06", "2026-09-28"]
+
+
+def test_every_change_of_lead_is_marked(real: dict) -> None:
+    data = china_against_us.prepare(real["origin_weekly"])
+    changes = data[data["new_leader"].ne("")]
+    marked = [f"{row.scope} {row.new_leader} {row.week_start:%m-%d}" for row in changes.itertuples()]
+    assert marked == [
+        "chart China 02-09",
+        "chart US 02-23",
+        "chart China 03-02",
+        "chart US 04-13",
+        "chart China 04-27",
+        "ranked China 03-16",
+        "ranked US 04-06",
+        "ranked China 04-27",
+    ]
+
+
+def test_chart_weeks_without_china_are_marked_not_dropped(real: dict) -> None:
+    data = ratio_with_bounds.prepare(real["ratios"])
+    absent = data[data["scope"].eq("chart") & data["ratio"].eq(0)]
+    assert len(absent) == 3
+    figure = ratio_with_bounds.draw(data, source=SOURCE)
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert [len(line.get_xdata()) for line in crosses] == [3]
+
+
+def test_ratio_figure_quotes_the_reported_week(real: dict) -> None:
+    figure = ratio_with_bounds.draw(ratio_with_bounds.prepare(real["ratios"]), source=SOURCE)
+    words = " ".join(t.get_text() for t in figure.findobj(Text)).replace("\n", " ")
+    assert "1.40, bounds 0.46 to 3.44, not identified" in words
+    assert "0.85, bounds 0.75 to 0.98, the US led" in words
+
+
+def test_titles_follow_the_data(small: dict, real: dict) -> None:
+    here, there = (
+        china_against_us.draw(china_against_us.prepare(t["origin_weekly"]), source=SOURCE) for t in (small, real)
+    )
+    first, second = (next(iter(figure.texts)).get_text() for figure in (here, there))
+    assert first == "The lead between China and the US changed hands once"
+    assert second == "The lead between China and the US changed hands several times"
+
+
+def test_shares_of_weights_add_up_to_the_platform(real: dict) -> None:
+    data = weights_by_origin.prepare(real["tagged_weekly"])
+    sums = data.groupby("week_start")[["share_open", "share_closed", "share_unknown"]].sum().sum(axis="columns")
+    assert np.allclose(sums, 1, atol=1e-12)
+
+
+def test_largest_models_keeps_the_date_where_two_names_would_look_alike(real: dict) -> None:
+    figure = largest_models.draw(largest_models.prepare(real["tagged_weekly"]), source=SOURCE)
+    words = [t.get_text() for t in figure.findobj(Text)]
+    names = [word for word in words if re.fullmatch(r"[\w-]+/[\w.-]+", word)]
+    assert len(names) == len(set(names)) == 24
