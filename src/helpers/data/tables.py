@@ -122,7 +122,7 @@ def _decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
 
 
 def _csv_decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
-    kinds = {column: str(rule.dtype) for column, rule in contract.columns.items()}
+    kinds = {column: _pandas_kind(str(rule.dtype)) for column, rule in contract.columns.items()}
     days = [column for column, kind in kinds.items() if kind.startswith("datetime")]
 
     def decode(path: Path) -> pd.DataFrame:
@@ -137,3 +137,8 @@ def _csv_decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
         return table.assign(**parsed).astype(dict.fromkeys(present, "datetime64[us]"))
 
     return decode
+
+
+def _pandas_kind(kind: str) -> str:
+    """Name the dtype as pandas does: pandera calls `str` by its storage, which has another missing value."""
+    return "str" if kind.startswith("str") else kind

@@ -1,0 +1,30 @@
+import pytest
+
+from helpers.data.files import write_whole
+from helpers.errors import InputError
+
+
+def test_writes_and_leaves_nothing_else(tmp_path) -> None:
+    write_whole(tmp_path / "deep" / "a.csv", b"1")
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["a.csv"]
+    assert (tmp_path / "deep" / "a.csv").read_bytes() == b"1"
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="Cannot write .*a.csv"):
+        write_whole(tmp_path / "file" / "a.csv", b"1")
+
+
+def test_a_failure_in_the_middle_keeps_the_earlier_file(tmp_path, monkeypatch) -> None:
+    target = tmp_path / "a.csv"
+    write_whole(target, b"earlier")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        write_whole(target, b"later")
+    assert target.read_bytes() == b"earlier"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
