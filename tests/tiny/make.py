@@ -67,6 +67,14 @@ hobby/mix,open,hobby/mix,,text,invented,
 openrouter/never-alpha,closed,,,text,invented,
 openrouter/veiled-alpha,closed,,,text,invented,closed while cloaked
 """,
+    "claim_sources.csv": """\
+source_id,title,publisher,url,published
+paper,Dragons overtake,The Paper,https://example.org/paper,2026-02-20
+""",
+    "published_claims.csv": """\
+claim_id,source_id,statement,quantity,value,unit,period_start,period_end,scope_stated,note
+us-week-feb9,paper,US: 0.67 trillion tokens,tokens of US,0.67,trillion tokens,2026-02-09,2026-02-15,not stated,
+""",
 }
 
 

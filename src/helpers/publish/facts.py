@@ -120,8 +120,13 @@ def ratio_facts(ratios: pd.DataFrame) -> dict[str, dict]:
 
 
 def growth_facts(growth: pd.DataFrame) -> dict[str, dict]:
-    """Collect the share of the growth that each origin absorbed, with its bounds."""
+    """Collect the weeks of each window and the share of its growth that each origin absorbed, with bounds."""
     facts = {}
+    for window in growth[["from_week", "to_week"]].drop_duplicates().itertuples(index=False):
+        weeks = [f"{week:%Y-%m-%d}" for week in window]
+        for name, week in zip(("from", "to"), weeks, strict=True):
+            key = f"growth_{name}_{'_'.join(weeks).replace('-', '_')}"
+            facts[key] = fact(week, text=week, unit="week_start", scope="platform", source="growth.csv")
     for row in growth.dropna(subset="share").itertuples(index=False):
         end = f"{row.origin.lower()}_{row.scope}_{row.from_week:%Y_%m_%d}_{row.to_week:%Y_%m_%d}"
         for name in ("share", "share_low", "share_high"):
@@ -159,6 +164,34 @@ def record_facts(usage: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict]
         name: fact(share, text=_percent(share), unit="share", scope="platform", source="tag_coverage.csv")
         for name, share in shares.items()
     }
+
+
+def published_facts(claims: pd.DataFrame) -> dict[str, dict]:
+    """Collect what articles printed, as they printed it, so that prose may quote it beside our own numbers.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        `claim_id, value, unit, scope_stated` (str), as `helpers.data.claims.read_claims` returns them.
+
+    Returns
+    -------
+    dict
+        Facts named ``published_cn_week_feb9`` and so on; the value is a number where the claim prints one.
+    """
+    return {
+        f"published_{row.claim_id.replace('-', '_')}": fact(
+            _number(row.value), text=row.value, unit=row.unit, scope=row.scope_stated, source="published_claims.csv"
+        )
+        for row in claims.itertuples(index=False)
+    }
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def summarise(facts: Mapping[str, dict], *, week: str) -> str:

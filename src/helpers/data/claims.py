@@ -1,0 +1,90 @@
+"""The raw claims: sentences of published articles, one row each, and the articles they come from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.data.raw_csv import read_text_table, refuse
+
+CLAIMS, SOURCES = "published_claims.csv", "claim_sources.csv"
+CLAIM_COLUMNS = "claim_id source_id statement quantity value unit period_start period_end scope_stated note".split()
+SOURCE_COLUMNS = "source_id title publisher url published".split()
+PERIOD = ["period_start", "period_end"]
+
+
+@dataclass(frozen=True)
+class PublishedClaims:
+    """The two claim tables, validated; the index of each is the line number in its file.
+
+    Attributes
+    ----------
+    claims : DataFrame
+        One row a claim: `claim_id, source_id, statement, quantity, value, unit, period_start, period_end`
+        (datetime64[us], UTC days, both included), `scope_stated, note`; all others str. What `quantity`,
+        `value`, `unit` and `scope_stated` may hold is known to `helpers.analysis.claims`, which checks them.
+    sources : DataFrame
+        One row an article: `source_id, title, publisher, url, published` (str; a year, month or day).
+    """
+
+    claims: pd.DataFrame
+    sources: pd.DataFrame
+
+
+def read_claims(raw_folder: Path) -> PublishedClaims:
+    """Read the published claims and their sources.
+
+    Raises
+    ------
+    InputError
+        Naming file, lines and values: an identifier that is missing or used twice, an empty field that a claim
+        needs, a claim of a source without a row, a period that is no pair of dates or ends before it starts.
+    """
+    sources = read_text_table(raw_folder, SOURCES, columns=SOURCE_COLUMNS)
+    refuse(
+        raw_folder / SOURCES,
+        [*_repeated(sources["source_id"]), *_empty(sources, SOURCE_COLUMNS)],
+        then="Every claim must lead back to an article: complete these rows.",
+    )
+    claims = read_text_table(raw_folder, CLAIMS, columns=CLAIM_COLUMNS)
+    needed = [column for column in CLAIM_COLUMNS if column != "note"]
+    unknown = claims.loc[~claims["source_id"].isin(sources["source_id"]) & claims["source_id"].ne(""), "source_id"]
+    refuse(
+        raw_folder / CLAIMS,
+        [
+            *_repeated(claims["claim_id"]),
+            *_empty(claims, needed),
+            *[f"line {line}: source_id {value!r} has no row in {SOURCES}" for line, value in unknown.items()],
+            *_bad_periods(claims),
+        ],
+        then="Mend these rows; data/README.md explains the columns.",
+    )
+    days = {column: pd.to_datetime(claims[column], format="%Y-%m-%d").astype("datetime64[us]") for column in PERIOD}
+    return PublishedClaims(claims=claims.assign(**days), sources=sources)
+
+
+def _repeated(key: pd.Series) -> list[str]:
+    again = key[key.duplicated() & key.ne("")]
+    return [
+        f"line {line}: {key.name} {value!r} has a row already (line {key.index[key.eq(value)][0]})"
+        for line, value in again.items()
+    ]
+
+
+def _empty(table: pd.DataFrame, columns: list[str]) -> list[str]:
+    return [
+        f"line {line}: {column} is empty"
+        for column in columns
+        for line in table.index[table[column].str.strip().eq("")]
+    ]
+
+
+def _bad_periods(claims: pd.DataFrame) -> list[str]:
+    problems = []
+    parsed = claims[PERIOD].apply(pd.to_datetime, format="%Y-%m-%d", errors="coerce")
+    for column in PERIOD:
+        text = claims[column]
+        wrong = text[text.ne("") & (parsed[column].isna() | ~text.str.fullmatch(r"\d{4}-\d{2}-\d{2}"))]
+        problems += [f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
+    turned = claims.index[parsed["period_start"] > parsed["period_end"]]
+    return [*problems, *[f"line {line}: the period ends before it starts" for line in turned]]
