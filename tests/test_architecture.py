@@ -16,7 +16,10 @@ ALLOWED = {  # room -> rooms that it may import from
     "run": {"run", "data"},
 }
 SHARED = {"errors", "checks"}  # modules beside the rooms
-DOORS = {PACKAGE / "run" / "cli.py": {"publish", "analysis"}}  # opened inside a command only
+DOORS = {  # modules of commands may open the other rooms, inside the command
+    module: {"publish", "analysis"}
+    for module in [PACKAGE / "run" / "cli.py", *(PACKAGE / "run" / "commands").glob("*.py")]
+}
 
 
 def room(module: Path) -> str:

@@ -1,6 +1,8 @@
 """The real notebooks on the tiny data set, as a user runs them: twice, and with what users get wrong."""
 
+import importlib
 import json
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -14,11 +16,22 @@ import pytest
 
 from helpers.data.contracts import CONTRACTS
 from helpers.data.tables import read_table
+from helpers.publish import figures
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "tiny"
-CHOICES = ["-p", "chart_size", "3", "-p", "growth_windows", "2026-01-05/2026-02-23"]
-FIGURES = ["ratio_with_bounds", "china_against_us", "tokens_by_origin", "weights_by_origin", "largest_models"]
+CHOICES = {
+    "chart_size": "3",
+    "growth_windows": "2026-01-12/2026-02-23",
+    "growth_end": "2026-02-23",
+    "recent_period": "2026-02-16/2026-03-01",
+}
+SETTINGS = [word for name, value in CHOICES.items() for word in ("-p", name, value)]
+FIGURES = [
+    module.name
+    for module in pkgutil.iter_modules(figures.__path__)
+    if hasattr(importlib.import_module(f"{figures.__name__}.{module.name}"), "NAME")
+]
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +58,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("finished") / "project")
-    done = crossover(folder, ["run", *CHOICES])
+    done = crossover(folder, ["run", *SETTINGS])
     assert done.returncode == 0, done.stderr
     assert "not lost again since 2026-02-16" in done.stdout
     return folder
@@ -92,7 +105,7 @@ def test_executed_notebooks_show_no_noise(finished: Path) -> None:
 
 def test_a_second_run_elsewhere_writes_the_same_bytes(finished: Path, tmp_path: Path) -> None:
     again = project(tmp_path / "elsewhere")
-    assert crossover(again, ["run", *CHOICES]).returncode == 0
+    assert crossover(again, ["run", *SETTINGS]).returncode == 0
     first, second = outputs(finished), outputs(again)
     assert [name for name in first if first[name] != second.get(name)] == []
 
@@ -133,7 +146,7 @@ def test_a_changed_raw_file_is_refused_and_nothing_is_lost(finished: Path) -> No
     content = file.read_bytes()
     try:
         file.write_bytes(content.replace(b"90000000000", b"90000000001", 1))
-        done = crossover(finished, ["run", *CHOICES])
+        done = crossover(finished, ["run", *SETTINGS])
     finally:
         file.write_bytes(content)
     assert done.returncode == 2

@@ -6,19 +6,33 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
+from helpers.analysis.decomposition import strip_growth
+from helpers.analysis.money import price_tokens, value_weeks
+from helpers.analysis.multiverse import run_multiverse
 from helpers.analysis.origins import coverage, tag_origins
 from helpers.analysis.ratios import compute_ratios, growth_absorbed
+from helpers.analysis.truncation import date_truncations, truncate_weeks
 from helpers.analysis.weeks import count_origins, sum_weeks
+from helpers.data.claims import read_claims
+from helpers.data.prices import read_prices
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
+from helpers.data.specifications import read_specifications
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPES = ["chart", "ranked", "platform"]
+HEADLINE = {
+    "universe": "chart_9", "variants": "separate", "stealth": "as_of", "derivatives": "publisher", "poolside": "US",
+    "nex_agi": "China", "space_bunny": "Unknown", "non_text": "in", "free": "in", "week": "monday",
+}  # fmt: skip
 
 
-def _tables(usage: pd.DataFrame, tagged: pd.DataFrame, windows: list[str], *, chart_size: int) -> dict:
+def _tables(
+    usage: pd.DataFrame, tagged: pd.DataFrame, prices: pd.DataFrame, windows: list[str], *, chart_size: int
+) -> dict:
     weekly = sum_weeks(tagged)
     origin_weekly = count_origins(weekly, chart_size=chart_size)
     return {
@@ -28,6 +42,10 @@ def _tables(usage: pd.DataFrame, tagged: pd.DataFrame, windows: list[str], *, ch
         "origin_weekly": origin_weekly,
         "crossovers": find_crossovers(origin_weekly),
         "ratios": compute_ratios(origin_weekly, scopes=SCOPES),
+        "truncation": truncate_weeks(weekly),
+        "truncation_leads": date_truncations(weekly),
+        "growth_strip": strip_growth(origin_weekly, end_week=windows[0][-10:], scopes=SCOPES),
+        "money_weekly": value_weeks(price_tokens(tagged, prices, prices_as_of="2026-09-02"), prompt_share=0.9),
         "growth": growth_absorbed(origin_weekly, windows=windows, scopes=SCOPES),
     }
 
@@ -44,7 +62,11 @@ def real() -> dict[str, pd.DataFrame]:
         stealth=registry.stealth,
         weights=registry.weights,
     )
-    return _tables(usage, tagged, ["2025-11-03/2026-06-22"], chart_size=9)
+    tables = _tables(usage, tagged, read_prices(raw), ["2025-11-03/2026-06-22"], chart_size=9)
+    specifications, _ = run_multiverse(tagged, read_specifications(raw), **vars(registry))
+    published = read_claims(raw).claims
+    settings = evaluate_claims(published, gather_evidence(usage, registry=vars(registry)))
+    return tables | {"specifications": specifications, "claims": judge_claims(published, settings)}
 
 
 @pytest.fixture(scope="session")
@@ -66,4 +88,40 @@ def small() -> dict[str, pd.DataFrame]:
         modality_kind="text",
     )
     usage = tagged[columns[:-1]]
-    return _tables(usage, tagged, ["2026-01-05/2026-01-26"], chart_size=2)
+    prices = pd.DataFrame(
+        [("b/two", pd.Timestamp("2025-12-01"), 1.0, 4.0), ("b/three", pd.Timestamp("2025-12-01"), 2.0, 2.0)],
+        columns=["model_permaslug", "effective_from", "prompt_usd_per_million", "completion_usd_per_million"],
+    )
+    tables = _tables(usage, tagged, prices, ["2026-01-05/2026-01-26"], chart_size=2)
+    return tables | {"specifications": _few_specifications(), "claims": _few_claims()}
+
+
+def _few_specifications() -> pd.DataFrame:
+    """The headline and two others, one of them without a ratio."""
+    headline = dict(HEADLINE)
+    rows = [
+        headline | {"ratio_reported": 0.5, "ratio_reported_low": 0.4, "ratio_reported_high": 2.0},
+        headline | {"universe": "ranked", "ratio_reported": 3.0, "ratio_reported_low": 2.0, "ratio_reported_high": 9.0},
+        headline | {"week": "rolling"},
+    ]
+    return pd.DataFrame(rows).assign(specification=range(3), rule="first_lead")
+
+
+def _few_claims() -> pd.DataFrame:
+    """A claim of every kind, a date and a number without an end among their values."""
+    verdicts = {
+        "holds": ("tokens of US", "2.5", ["2.5", "2.5", "2.5"]),
+        "holds only under scope chart": ("first_lead of China", "2026-02-09", ["2026-02-09", "2026-02-02", "never"]),
+        "not identified": ("ratio", "3", ["1.5", "0.25", "inf"]),
+        "contradicted": ("trend of the ratio", "increasing", ["-0.5", "-1", "-0.25"]),
+        "not testable with this record": ("tokens of the platform", "9", ["", "", ""]),
+    }
+    rows = []
+    for place, (verdict, (quantity, value, levels)) in enumerate(verdicts.items()):
+        row = {"claim_id": f"claim-{place}", "statement": "A sentence of an article", "quantity": quantity}
+        row |= {"published_value": value, "verdict": verdict}
+        for scope in SCOPES:
+            row |= {f"{name}_{scope}": level for name, level in zip(("value", "low", "high"), levels, strict=True)}
+        rows.append(row)
+    days = {"period_start": pd.Timestamp("2026-02-09"), "period_end": pd.Timestamp("2026-02-15")}
+    return pd.DataFrame(rows).assign(**days)

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 BILLION = 10**9
+HERE = Path(__file__).parent
+COPIED = [HERE / "specifications.toml", HERE / "claims" / "claim_sources.csv", HERE / "claims" / "published_claims.csv"]
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 4)
 FIRST_MONDAY = date(2025, 12, 29)
 # Billions of tokens a day, one number a week from the first Monday on; 0 means that the model is not ranked.
@@ -67,13 +69,17 @@ hobby/mix,open,hobby/mix,,text,invented,
 openrouter/never-alpha,closed,,,text,invented,
 openrouter/veiled-alpha,closed,,,text,invented,closed while cloaked
 """,
-    "claim_sources.csv": """\
-source_id,title,publisher,url,published
-paper,Dragons overtake,The Paper,https://example.org/paper,2026-02-20
-""",
-    "published_claims.csv": """\
-claim_id,source_id,statement,quantity,value,unit,period_start,period_end,scope_stated,note
-us-week-feb9,paper,US: 0.67 trillion tokens,tokens of US,0.67,trillion tokens,2026-02-09,2026-02-15,not stated,
+    "prices.csv": """\
+model_permaslug,effective_from,prompt_usd_per_million,completion_usd_per_million
+acme/alpha,2025-12-01,3.0,15.0
+acme/alpha,2026-02-02,2.0,10.0
+acme/beta,2026-01-10,0.5,1.5
+acme/gamma,2025-12-01,0.1,0.2
+dragon/one,2025-12-01,0.3,1.2
+dragon/one,2026-02-10,0.9,0.6
+dragon/three,2025-12-01,0.2,0.8
+dragon/two,2025-12-01,0.1,0.4
+euro/lyre,2025-12-01,1.0,3.0
 """,
 }
 
@@ -111,7 +117,8 @@ def main(arguments: Sequence[str]) -> None:
     """Write the folder that the command line names."""
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {"rankings_daily.csv": rankings(), **TABLES}
+    copied = {file.name: file.read_text(encoding="utf-8") for file in COPIED}
+    tables = {"rankings_daily.csv": rankings(), **TABLES, **copied}
     for name, text in {**tables, "SOURCES.toml": manifest(tables)}.items():
         (folder / name).write_bytes(text.encode())
 

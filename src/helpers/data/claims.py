@@ -37,8 +37,9 @@ def read_claims(raw_folder: Path) -> PublishedClaims:
     Raises
     ------
     InputError
-        Naming file, lines and values: an identifier that is missing or used twice, an empty field that a claim
-        needs, a claim of a source without a row, a period that is no pair of dates or ends before it starts.
+        Naming file, lines and values: an identifier that is missing, used twice or not made of lower-case letters,
+        digits and hyphens (facts are named after it), an empty field that a claim needs, a claim of a source
+        without a row, a period that is no pair of dates or ends before it starts.
     """
     sources = read_text_table(raw_folder, SOURCES, columns=SOURCE_COLUMNS)
     refuse(
@@ -53,6 +54,7 @@ def read_claims(raw_folder: Path) -> PublishedClaims:
         raw_folder / CLAIMS,
         [
             *_repeated(claims["claim_id"]),
+            *_badly_named(claims["claim_id"]),
             *_empty(claims, needed),
             *[f"line {line}: source_id {value!r} has no row in {SOURCES}" for line, value in unknown.items()],
             *_bad_periods(claims),
@@ -68,6 +70,14 @@ def _repeated(key: pd.Series) -> list[str]:
     return [
         f"line {line}: {key.name} {value!r} has a row already (line {key.index[key.eq(value)][0]})"
         for line, value in again.items()
+    ]
+
+
+def _badly_named(key: pd.Series) -> list[str]:
+    wrong = key[key.ne("") & ~key.str.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*")]
+    return [
+        f"line {line}: {key.name} {value!r} is not made of lower-case letters, digits and single hyphens"
+        for line, value in wrong.items()
     ]
 
 

@@ -4,6 +4,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from helpers.data.contract import Contract, change, count, day, number, one_of, share, text
+from helpers.data.contracts_claims import CONTRACTS_CLAIMS
+from helpers.data.contracts_money import CONTRACTS_MONEY
+from helpers.data.contracts_multiverse import CONTRACTS_MULTIVERSE
+from helpers.data.contracts_robustness import CONTRACTS_ROBUSTNESS
 
 ORIGINS = ["China", "US", "Other", "Unknown"]
 TAGGED_ORIGINS = [*ORIGINS, "other"]  # `other` is the row of all models below rank 50
@@ -37,7 +41,7 @@ _TAGS = {
 }
 _USAGE = {"date": day(), **_IDENTITY, "author": text(), "tokens": count()}
 
-CONTRACTS: dict[str, Contract] = {
+_FOUNDATION: dict[str, Contract] = {
     "usage_daily": Contract("usage_daily.parquet", "01", _USAGE, ["date", "permaslug"]),
     "data_quality": Contract(
         "data_quality.csv",
@@ -144,4 +148,12 @@ CONTRACTS: dict[str, Contract] = {
         },
         ["week_start", "origin"],
     ),
+}
+
+CONTRACTS: dict[str, Contract] = {
+    **_FOUNDATION,
+    **CONTRACTS_MULTIVERSE,
+    **CONTRACTS_ROBUSTNESS,
+    **CONTRACTS_MONEY,
+    **CONTRACTS_CLAIMS,
 }

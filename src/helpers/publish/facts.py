@@ -132,7 +132,7 @@ def growth_facts(growth: pd.DataFrame) -> dict[str, dict]:
         for name in ("share", "share_low", "share_high"):
             value = getattr(row, name)
             facts[f"growth_{name}_{end}"] = fact(
-                value, text=_percent(value), unit="share", scope=row.scope, source="growth.csv"
+                value, text=percent(value), unit="share", scope=row.scope, source="growth.csv"
             )
     return facts
 
@@ -161,7 +161,7 @@ def record_facts(usage: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict]
     shares = {f"share_{'below_rank_50' if o == BELOW_RANK_50 else o.lower()}": s for o, s in origins.items()}
     shares["share_unidentified"] = float(origins.reindex([BELOW_RANK_50, "Unknown"]).fillna(0).sum())
     return facts | {
-        name: fact(share, text=_percent(share), unit="share", scope="platform", source="tag_coverage.csv")
+        name: fact(share, text=percent(share), unit="share", scope="platform", source="tag_coverage.csv")
         for name, share in shares.items()
     }
 
@@ -256,7 +256,14 @@ def _trillions(tokens: int) -> str:
     return f"{tokens / TRILLION:.3f}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Write a share as a percentage with one decimal.
+
+    Examples
+    --------
+    >>> percent(0.5868)
+    '58.7 %'
+    """
     return f"{100 * share:.1f} %"
 
 

@@ -49,3 +49,15 @@ def readable(table: pd.DataFrame, *, decimals: int = 3) -> pd.DataFrame:
 
 def _counts_tokens(column: str) -> bool:
     return "tokens" in column or column in {"change", "platform_change"}
+
+
+def as_html(table: pd.DataFrame) -> str:
+    """Write a table of sentences as HTML: no row numbers, and no sentence cut short; its text is escaped.
+
+    Examples
+    --------
+    >>> "<td>1 &lt; 2</td>" in as_html(pd.DataFrame({"claim": ["1 < 2"]}))
+    True
+    """
+    with pd.option_context("display.max_colwidth", None):
+        return table.to_html(index=False, border=0)

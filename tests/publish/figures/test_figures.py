@@ -4,25 +4,40 @@ import re
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from helpers.publish.figures import (
     china_against_us,
+    claims_verdicts,
+    growth_absorbed,
     largest_models,
     ratio_with_bounds,
+    specification_curve,
+    tokens_and_money,
     tokens_by_origin,
+    truncation_curve,
     weights_by_origin,
 )
 
 SOURCE = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z. CC BY 4.0."
-INPUT = {
-    china_against_us: "origin_weekly",
-    largest_models: "tagged_weekly",
-    ratio_with_bounds: "ratios",
-    tokens_by_origin: "origin_weekly",
-    weights_by_origin: "tagged_weekly",
+HEADLINE = {
+    "universe": "chart_9", "variants": "separate", "stealth": "as_of", "derivatives": "publisher", "poolside": "US",
+    "nex_agi": "China", "space_bunny": "Unknown", "non_text": "in", "free": "in", "week": "monday",
+}  # fmt: skip
+INPUT = {  # figure -> the tables that it is prepared from
+    china_against_us: ["origin_weekly"],
+    claims_verdicts: ["claims"],
+    growth_absorbed: ["growth_strip"],
+    largest_models: ["tagged_weekly"],
+    ratio_with_bounds: ["ratios"],
+    specification_curve: ["specifications"],
+    tokens_and_money: ["ratios", "money_weekly"],
+    tokens_by_origin: ["origin_weekly"],
+    truncation_curve: ["truncation", "truncation_leads"],
+    weights_by_origin: ["tagged_weekly"],
 }
 EACH = pytest.mark.parametrize("module", INPUT, ids=lambda module: module.NAME)
 RECORD = pytest.mark.parametrize("record", ["real", "small"])
@@ -32,6 +47,14 @@ WIDTH = pytest.mark.parametrize("width", [89, 183])
 @pytest.fixture
 def tables(record: str, request: pytest.FixtureRequest) -> dict:
     return request.getfixturevalue(record)
+
+
+def prepared(module: ModuleType, tables: dict) -> pd.DataFrame:
+    options = {"headline": HEADLINE} if module is specification_curve else {}
+    if module is truncation_curve:
+        weeks = tables["truncation"]["week_start"]
+        options["reported_week"] = "2026-02-09" if weeks.eq("2026-02-09").any() else f"{weeks.max():%Y-%m-%d}"
+    return module.prepare(*(tables[name] for name in INPUT[module]), **options)
 
 
 def texts(figure: Figure) -> list[tuple[str, np.ndarray]]:
@@ -53,7 +76,7 @@ def overlap(one: np.ndarray, two: np.ndarray) -> float:
 @RECORD
 @WIDTH
 def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=width)
+    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=width)
     assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
     assert figure.get_size_inches()[1] * 25.4 <= 170  # the tallest that a journal page takes
 
@@ -62,7 +85,7 @@ def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -
 @RECORD
 @WIDTH
 def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=width)
+    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=width)
     wide, high = figure.get_size_inches() * figure.dpi
     cut = [t for t, box in texts(figure) if box[0].min() < -1 or box[1, 0] > wide + 1 or box[1, 1] > high + 1]
     assert cut == []
@@ -72,7 +95,7 @@ def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
 @RECORD
 @WIDTH
 def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=width)
+    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=width)
     drawn = texts(figure)
     slack = figure.dpi * 0.35 / 25.4  # boxes include the space for descenders
     touching = [
@@ -84,14 +107,14 @@ def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> N
 @EACH
 @RECORD
 def test_smallest_text_can_be_read_in_print(module: ModuleType, tables: dict) -> None:
-    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE, width_mm=89)
+    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=89)
     assert min(t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()) >= 6.5
 
 
 @EACH
 @RECORD
 def test_names_its_source_and_what_is_unidentified(module: ModuleType, tables: dict) -> None:
-    figure = module.draw(module.prepare(tables[INPUT[module]]), source=SOURCE)
+    figure = module.draw(prepared(module, tables), source=SOURCE)
     words = " ".join(t.get_text() for t in figure.findobj(Text)).replace("\n", " ")
     assert SOURCE in words
     assert "nidentified" in words
@@ -100,18 +123,17 @@ def test_names_its_source_and_what_is_unidentified(module: ModuleType, tables: d
 @EACH
 @RECORD
 def test_input_stays_as_it_was(module: ModuleType, tables: dict) -> None:
-    table = tables[INPUT[module]]
-    before = table.copy()
-    data = module.prepare(table)
+    before = {name: tables[name].copy() for name in INPUT[module]}
+    data = prepared(module, tables)
     kept = data.copy()
     module.draw(data, source=SOURCE)
-    assert table.equals(before)
+    assert all(tables[name].equals(table) for name, table in before.items())
     assert data.equals(kept)
 
 
 @EACH
 def test_describes_itself_in_a_few_sentences(module: ModuleType, real: dict) -> None:
-    words = module.describe(module.prepare(real[INPUT[module]]))
+    words = module.describe(prepared(module, real))
     assert 80 < len(words) < 700
     assert words.endswith(".")
 

@@ -40,7 +40,7 @@ class Canvas:
         title_size = 9.0 if narrow else 10.5
         down = self._write(title, down, size=title_size, weight="bold", colour=INK)
         self.top = self._write(subtitle, down + 0.6, size=7.5, weight="normal", colour=MUTED) + 2.0
-        lines = self._wrap(source, size=6.5)
+        lines = self.wrap(source, size=6.5)
         text = "\n".join(lines)
         self.figure.text(
             MARGIN_MM / width_mm,
@@ -54,7 +54,7 @@ class Canvas:
         self.bottom = MARGIN_MM + len(lines) * 6.5 * POINT_MM * LINE + 2.0
 
     def _write(self, text: str, down: float, *, size: float, weight: str, colour: str) -> float:
-        lines = self._wrap(text, size=size, weight=weight)
+        lines = self.wrap(text, size=size, weight=weight)
         self.figure.text(
             MARGIN_MM / self.width,
             1 - down / self.height,
@@ -67,8 +67,9 @@ class Canvas:
         )
         return down + len(lines) * size * POINT_MM * LINE
 
-    def _wrap(self, text: str, *, size: float, weight: str = "normal") -> list[str]:
-        limit = self.width - 2 * MARGIN_MM
+    def wrap(self, text: str, *, size: float, weight: str = "normal", width_mm: float | None = None) -> list[str]:
+        """Break a text into lines of at most a width (mm): the canvas between its margins, unless another is given."""
+        limit = self.width - 2 * MARGIN_MM if width_mm is None else width_mm
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()

@@ -1,0 +1,97 @@
+import pandas as pd
+import pytest
+
+from helpers.publish.claims_table import claim_facts, claims_lines, claims_page, verdict_lines
+
+NONE = ("", "", "")
+
+
+@pytest.fixture
+def claims() -> pd.DataFrame:
+    """Four claims: one with bounds, one of a date, one of the platform alone, one that is not testable."""
+    rows = [
+        ("cn-week", "herald", "China processed 4.12 T", "4.12", "trillion tokens", "holds only under scope chart"),
+        ("first", "wire", "China led first", "2026-02-09", "week", "holds only under scopes ranked and platform"),
+        ("total", "wire", "The platform is large", "25", "at least trillion tokens", "holds"),
+        ("later", "wire", "It will be larger", "3", "at least", "not testable with this record"),
+    ]
+    table = pd.DataFrame(rows, columns="claim_id source_id statement published_value unit verdict".split())
+    levels = {
+        "chart": [("4.119001", "4.119001", "10.08152"), ("2026-02-16", "2026-02-02", "never"), NONE, NONE],
+        "ranked": [("5.5", "5.5", "6.4"), ("2026-02-09", "2026-02-02", "2026-03-02"), NONE, NONE],
+        "platform": [("5.5", "5.5", "inf"), ("never", "never", "never"), ("35.933", "35.933", "35.933"), NONE],
+    }
+    for scope, found in levels.items():
+        table[[f"{name}_{scope}" for name in ("value", "low", "high")]] = found
+    return table.assign(scope_stated="not stated", why="Because of the numbers.")
+
+
+SOURCES = pd.DataFrame(
+    [("wire", "The Wire", "2026-03"), ("herald", "The Herald", "2026")], columns=["source_id", "publisher", "published"]
+)
+
+
+def test_the_page_has_all_that_a_reader_needs(claims) -> None:
+    page = claims_page(claims, SOURCES)
+    assert list(page.columns) == ["Claim", "Source", "Published", "Chart", "Ranked", "Platform", "Verdict", "Why"]
+    assert page.iloc[0].to_dict() == {
+        "Claim": "China processed 4.12 T",
+        "Source": "The Herald, 2026",
+        "Published": "4.12 trillion tokens",
+        "Chart": "4.119 (4.119 to 10.08)",
+        "Ranked": "5.5 (5.5 to 6.4)",
+        "Platform": "5.5 (5.5 to inf)",
+        "Verdict": "holds only under scope chart",
+        "Why": "Because of the numbers.",
+    }
+
+
+def test_dates_are_not_rounded_and_equal_bounds_not_repeated(claims) -> None:
+    page = claims_page(claims, SOURCES)
+    assert page["Chart"].tolist()[1:] == ["2026-02-16 (2026-02-02 to never)", "-", "-"]
+    assert page["Platform"].tolist()[1:] == ["never", "35.93", "-"]
+    assert page["Published"].tolist()[1:] == ["week 2026-02-09", "at least 25 trillion tokens", "at least 3"]
+
+
+def test_the_page_leaves_the_numbers_as_they_are(claims) -> None:
+    before = claims.copy()
+    claims_page(claims, SOURCES)
+    pd.testing.assert_frame_equal(claims, before)
+
+
+@pytest.mark.parametrize("width", [40, 100])
+def test_the_lines_fit_the_terminal_and_hold_every_word_of_the_page(claims, width) -> None:
+    lines = claims_lines(claims, SOURCES, width=width)
+    assert max(map(len, lines)) <= width
+    text = " ".join(" ".join(lines).split()).casefold()
+    for cell in claims_page(claims, SOURCES).to_numpy().ravel():
+        assert cell.casefold() in text
+    assert lines.count("") == 3
+
+
+def test_the_run_ends_with_a_line_a_claim_and_a_count(claims) -> None:
+    assert verdict_lines(claims) == [
+        "cn-week  4.12 trillion tokens         holds only under scope chart",
+        "first    week 2026-02-09              holds only under scopes ranked and platform",
+        "total    at least 25 trillion tokens  holds",
+        "later    at least 3                   not testable with this record",
+        "4 claims: 2 holds only under some settings, 1 holds, 1 not testable with this record.",
+    ]
+
+
+def test_facts_hold_what_was_printed_what_we_found_and_the_verdict(claims) -> None:
+    facts = claim_facts(claims)
+    assert facts["published_cn_week"]["text"] == "4.12"
+    assert facts["claim_cn_week_chart"] == {
+        "value": 4.119001, "text": "4.119", "unit": "trillion tokens", "scope": "chart", "source": "claims.csv",
+    }  # fmt: skip
+    assert facts["claim_cn_week_ranked_high"]["value"] == 6.4
+    assert facts["claim_first_ranked"]["value"] == "2026-02-09"
+    assert (facts["claim_first_platform"]["value"], facts["claim_first_platform"]["text"]) == (None, "never")
+    assert facts["verdict_total"]["value"] == "holds"
+
+
+def test_what_has_no_finite_value_is_no_fact(claims) -> None:
+    facts = claim_facts(claims)
+    assert "claim_cn_week_platform_high" not in facts
+    assert not [name for name in facts if name.startswith("claim_later")]
