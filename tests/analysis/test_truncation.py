@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.analysis.crossover import find_crossovers
+from helpers.analysis.crossover import date_rules, find_crossovers
 from helpers.analysis.ratios import compute_ratios
-from helpers.analysis.truncation import date_rules, date_truncations, truncate_weeks
+from helpers.analysis.truncation import date_truncations, truncate_weeks
 from helpers.analysis.weeks import count_origins
 from helpers.errors import InputError
 

@@ -110,6 +110,49 @@ def certain_lead(states: pd.Series) -> pd.Timestamp | None:
     return None if certain.empty else certain[0]
 
 
+def date_rules(leads: pd.Series, states: pd.Series, *, hold_weeks: Sequence[int] = ()) -> pd.Series:
+    """Apply every rule that names one week to one series of leads.
+
+    Parameters
+    ----------
+    leads : Series of bool
+        Index `week_start`, increasing: the weeks that count; true where China leads.
+    states : Series of str
+        Index `week_start`: the states of the weeks (see `lead_states`).
+    hold_weeks : sequence of int
+        Lengths (weeks) for the rule sustained_lead; each at least 1.
+
+    Returns
+    -------
+    Series of datetime64[us]
+        Index `rule`: ``first_lead``, one ``sustained_lead_n`` per length, ``durable_lead``,
+        ``certain_lead``; missing where the record has no such week.
+
+    Raises
+    ------
+    InputError
+        If `hold_weeks` contains a number below 1.
+
+    Examples
+    --------
+    >>> weeks = pd.date_range("2026-02-02", periods=3, freq="7D")
+    >>> leads = pd.Series([False, True, True], index=weeks)
+    >>> date_rules(leads, pd.Series("not identified", index=weeks)).dt.strftime("%Y-%m-%d")
+    rule
+    first_lead      2026-02-09
+    durable_lead    2026-02-09
+    certain_lead           NaN
+    dtype: str
+    """
+    found = {
+        "first_lead": first_lead(leads),
+        **{f"sustained_lead_{n}": sustained_lead(leads, weeks=n) for n in hold_weeks},
+        "durable_lead": durable_lead(leads),
+        "certain_lead": certain_lead(states),
+    }
+    return pd.Series(found, dtype="datetime64[us]").rename_axis("rule")
+
+
 def find_crossovers(
     origin_weekly: pd.DataFrame,
     *,
@@ -148,15 +191,14 @@ def find_crossovers(
         states = lead_states(tokens, min_days=min_days)
         span = f"{leads.index[0]:%Y-%m-%d} to {leads.index[-1]:%Y-%m-%d}" if len(leads) else "none"
         never = f"no such week among those that count ({span})"
-        found = [("first_lead", first_lead(leads), "first week ahead after a week not ahead")]
-        found += [
-            (f"sustained_lead_{n}", sustained_lead(leads, weeks=n), f"ahead for {n} weeks in a row") for n in hold_weeks
-        ]
-        found += [
-            ("durable_lead", durable_lead(leads), _until(leads)),
-            ("certain_lead", certain_lead(states), "ahead whatever the unidentified tokens are"),
-        ]
-        rows += [(scope, rule, week, note if week is not None else never) for rule, week, note in found]
+        notes = {
+            "first_lead": "first week ahead after a week not ahead",
+            **{f"sustained_lead_{n}": f"ahead for {n} weeks in a row" for n in hold_weeks},
+            "durable_lead": _until(leads),
+            "certain_lead": "ahead whatever the unidentified tokens are",
+        }
+        dates = date_rules(leads, states, hold_weeks=hold_weeks)
+        rows += [(scope, rule, week, never if pd.isna(week) else notes[rule]) for rule, week in dates.items()]
         rows += [(scope, "reversal", week, note) for week, note in _reversals(leads)]
     table = pd.DataFrame(rows, columns=["scope", "rule", "week_start", "note"])
     return table.astype({"week_start": "datetime64[us]", "scope": "str", "rule": "str", "note": "str"})

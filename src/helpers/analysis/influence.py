@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, lead_states, split_scope
-from helpers.analysis.crossover import leading_weeks
-from helpers.analysis.truncation import NAMED, date_rules
+from helpers.analysis.crossover import date_rules, leading_weeks
+from helpers.analysis.truncation import NAMED
 from helpers.analysis.weeks import SCOPES, count_origins, rank_in_week
 from helpers.errors import require_known
 

@@ -75,14 +75,14 @@ def growth_absorbed(origin_weekly: pd.DataFrame, *, windows: Sequence[str], scop
     InputError
         If a window is malformed, turned round, or names a week that is not in the record.
     """
-    parts = []
-    for window in windows:
-        for scope in scopes:
-            tokens = split_scope(origin_weekly, scope=scope)
-            start, end = _window(window, tokens.index)
-            parts.append(_growth(tokens, start, end).assign(scope=scope))
-    if not parts:
+    if not windows:
         raise InputError("Parameter growth_windows is empty; name at least one pair of weeks.")
+    counted = {scope: split_scope(origin_weekly, scope=scope) for scope in scopes}
+    parts = [
+        _growth(tokens, *_window(window, tokens.index)).assign(scope=scope)
+        for window in windows
+        for scope, tokens in counted.items()
+    ]
     table = pd.concat(parts, ignore_index=True)
     front = ["from_week", "to_week", "scope", "origin"]
     return table[[*front, *[column for column in table.columns if column not in front]]]

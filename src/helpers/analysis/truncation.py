@@ -1,11 +1,9 @@
 """How far the answer depends on where the list of models is cut off."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, lead_states, ratio_bounds, split_scope
-from helpers.analysis.crossover import certain_lead, durable_lead, first_lead, leading_weeks, sustained_lead
+from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.weeks import count_origins, rank_in_week
 from helpers.errors import InputError
 
@@ -91,49 +89,6 @@ def date_truncations(weekly: pd.DataFrame, *, max_k: int = 50, min_days: int = 7
 
 def _at(by_week_and_k: pd.Series, k: int) -> pd.Series:
     return by_week_and_k[by_week_and_k.index.get_level_values("k") == k].droplevel("k")
-
-
-def date_rules(leads: pd.Series, states: pd.Series, *, hold_weeks: Sequence[int] = ()) -> pd.Series:
-    """Apply every rule that names one week to one series of leads.
-
-    Parameters
-    ----------
-    leads : Series of bool
-        Index `week_start`, increasing: the weeks that count; true where China leads.
-    states : Series of str
-        Index `week_start`: the states of the weeks (see `lead_states`).
-    hold_weeks : sequence of int
-        Lengths (weeks) for the rule sustained_lead; each at least 1.
-
-    Returns
-    -------
-    Series of datetime64[us]
-        Index `rule`: ``first_lead``, one ``sustained_lead_n`` per length, ``durable_lead``,
-        ``certain_lead``; missing where the record has no such week.
-
-    Raises
-    ------
-    InputError
-        If `hold_weeks` contains a number below 1.
-
-    Examples
-    --------
-    >>> weeks = pd.date_range("2026-02-02", periods=3, freq="7D")
-    >>> leads = pd.Series([False, True, True], index=weeks)
-    >>> date_rules(leads, pd.Series("not identified", index=weeks)).dt.strftime("%Y-%m-%d")
-    rule
-    first_lead      2026-02-09
-    durable_lead    2026-02-09
-    certain_lead           NaN
-    dtype: str
-    """
-    found = {
-        "first_lead": first_lead(leads),
-        **{f"sustained_lead_{n}": sustained_lead(leads, weeks=n) for n in hold_weeks},
-        "durable_lead": durable_lead(leads),
-        "certain_lead": certain_lead(states),
-    }
-    return pd.Series(found, dtype="datetime64[us]").rename_axis("rule")
 
 
 def _tokens_at_k(weekly: pd.DataFrame, *, max_k: int) -> pd.DataFrame:

@@ -6,6 +6,14 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+ORIGINS = ["China", "US", "Other", "Unknown"]
+LEADERS = ["China", "US"]
+SCOPES = ["chart", "ranked", "platform"]
+STATES = ["China", "US", "not identified", "incomplete"]
+WEIGHTS = ["open", "closed", "unknown"]
+DATED_RULES = ["first_lead", "sustained_lead_2", "sustained_lead_3", "sustained_lead_4", "durable_lead", "certain_lead"]
+RULES = [*DATED_RULES, "reversal"]
+
 
 def day(*, nullable: bool = False) -> pa.Column:
     """Declare a column: a UTC day, without a time or a zone."""
@@ -40,6 +48,12 @@ def number(*checks: pa.Check, nullable: bool = False) -> pa.Column:
 def share() -> pa.Column:
     """Declare a column: a share from 0 to 1."""
     return number(pa.Check.in_range(0, 1))
+
+
+def lies_between(table: pd.DataFrame) -> pd.Series:
+    """Check that each ratio that exists lies between its bounds."""
+    inside = table["ratio_low"].le(table["ratio"]) & table["ratio"].le(table["ratio_high"])
+    return inside | table["ratio"].isna()
 
 
 def _counts_from_zero(index: pd.Series) -> bool:

@@ -1,36 +1,30 @@
 """The contracts of all tables in data/processed/: columns, dtypes, allowed values and keys."""
 
-import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.contract import Contract, change, count, day, number, one_of, share, text
+from helpers.data.contract import (
+    ORIGINS,
+    RULES,
+    SCOPES,
+    STATES,
+    WEIGHTS,
+    Contract,
+    change,
+    count,
+    day,
+    lies_between,
+    number,
+    one_of,
+    share,
+    text,
+)
 from helpers.data.contracts_claims import CONTRACTS_CLAIMS
 from helpers.data.contracts_money import CONTRACTS_MONEY
 from helpers.data.contracts_multiverse import CONTRACTS_MULTIVERSE
 from helpers.data.contracts_robustness import CONTRACTS_ROBUSTNESS
 
-ORIGINS = ["China", "US", "Other", "Unknown"]
 TAGGED_ORIGINS = [*ORIGINS, "other"]  # `other` is the row of all models below rank 50
-SCOPES = ["chart", "ranked", "platform"]
-WEIGHTS = ["open", "closed", "unknown"]
 MODALITIES = ["text", "embedding", "image", "audio", "unknown"]
-STATES = ["China", "US", "not identified", "incomplete"]
-RULES = [
-    "first_lead",
-    "sustained_lead_2",
-    "sustained_lead_3",
-    "sustained_lead_4",
-    "durable_lead",
-    "certain_lead",
-    "reversal",
-]
-
-
-def _bounded(table: pd.DataFrame) -> pd.Series:
-    defined = table["ratio"].notna()
-    inside = table["ratio_low"].le(table["ratio"]) & table["ratio"].le(table["ratio_high"])
-    return inside | ~defined
-
 
 _IDENTITY = {"permaslug": text(), "model": text(), "variant": text(empty=True)}
 _TAGS = {
@@ -115,7 +109,7 @@ _FOUNDATION: dict[str, Contract] = {
             "state": one_of(STATES),
         },
         ["week_start", "scope"],
-        (pa.Check(_bounded, error="ratio lies between its bounds"),),
+        (pa.Check(lies_between, error="ratio lies between its bounds"),),
     ),
     "growth": Contract(
         "growth.csv",

@@ -3,9 +3,8 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.contract import Contract, count, day, one_of, text
+from helpers.data.contract import SCOPES, Contract, count, day, one_of, text
 
-SCOPES = ["chart", "ranked", "platform"]
 POLICIES = ["as_of", "retrospective", "unknown"]
 AGREEMENTS = ["supported", "open", "contradicted", "not testable"]
 VERDICT = r"^(holds|holds only under scope.+|not identified|contradicted|not testable with this record)$"

@@ -3,12 +3,22 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.contract import Contract, count, day, number, one_of, share, text
+from helpers.data.contract import (
+    ORIGINS,
+    RULES,
+    SCOPES,
+    STATES,
+    WEIGHTS,
+    Contract,
+    count,
+    day,
+    lies_between,
+    number,
+    one_of,
+    share,
+    text,
+)
 
-ORIGINS = ["China", "US", "Other", "Unknown"]
-SCOPES = ["chart", "ranked", "platform"]
-STATES = ["China", "US", "not identified", "incomplete"]
-WEIGHTS = ["open", "closed", "unknown"]
 PRICE_BASES = ["free", "listed", "before_first", "carried_forward", "unpriced"]
 
 
@@ -17,10 +27,6 @@ def _bounded(table: pd.DataFrame, middle: str) -> pd.Series:
     # Sums of floats in another order may differ in the last digits.
     inside = table["ratio_low"].le(table[middle] * (1 + 1e-9)) & table[middle].le(table["ratio_high"] * (1 + 1e-9))
     return inside | ~defined
-
-
-def _token_ratio_bounded(table: pd.DataFrame) -> pd.Series:
-    return _bounded(table, "ratio")
 
 
 def _money_ratios_bounded(table: pd.DataFrame) -> pd.Series:
@@ -42,9 +48,9 @@ _RATIOS = {
     "ratio_high": _positive(nullable=True),
     "state": one_of(STATES),
 }
-_CROSSOVERS = {"scope": one_of(SCOPES), "rule": text(), "week_start": day(nullable=True), "note": text()}
+_CROSSOVERS = {"scope": one_of(SCOPES), "rule": one_of(RULES), "week_start": day(nullable=True), "note": text()}
 _CROSSOVER_KEY = ["scope", "rule", "week_start"]
-_TOKEN_RATIO = pa.Check(_token_ratio_bounded, error="ratio lies between its bounds")
+_TOKEN_RATIO = pa.Check(lies_between, error="ratio lies between its bounds")
 _USES = ["prompt", "mix", "completion"]
 
 CONTRACTS_MONEY: dict[str, Contract] = {

@@ -1,21 +1,24 @@
 """The contracts of notebook 05's tables on truncation, influence, tipping points and growth accounting."""
 
-import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.contract import Contract, change, count, day, number, one_of, text
+from helpers.data.contract import (
+    DATED_RULES,
+    LEADERS,
+    SCOPES,
+    STATES,
+    Contract,
+    change,
+    count,
+    day,
+    lies_between,
+    number,
+    one_of,
+    text,
+)
 
-_SCOPES = ["chart", "ranked", "platform"]
-_LEADERS = ["China", "US"]
-_STATES = ["China", "US", "not identified", "incomplete"]
 _TRUNCATION_RULES = ["first_lead", "durable_lead", "certain_lead"]
-_RULES = ["first_lead", *[f"sustained_lead_{weeks}" for weeks in (2, 3, 4)], "durable_lead", "certain_lead"]
-_WHO = {"scope": one_of(_SCOPES), "unit": one_of(["model", "publisher"]), "left_out": text()}
-
-
-def _bounded(table: pd.DataFrame) -> pd.Series:
-    inside = table["ratio_low"].le(table["ratio"]) & table["ratio"].le(table["ratio_high"])
-    return inside | table["ratio"].isna()
+_WHO = {"scope": one_of(SCOPES), "unit": one_of(["model", "publisher"]), "left_out": text()}
 
 
 def _bound() -> pa.Column:
@@ -35,10 +38,10 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
             "ratio": _bound(),
             "ratio_low": _bound(),
             "ratio_high": _bound(),
-            "state": one_of(_STATES),
+            "state": one_of(STATES),
         },
         ["week_start", "k"],
-        (pa.Check(_bounded, error="ratio lies between its bounds"),),
+        (pa.Check(lies_between, error="ratio lies between its bounds"),),
     ),
     "truncation_leads": Contract(
         "truncation_leads.csv",
@@ -56,7 +59,7 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
         {
             **_WHO,
             "tokens": count(),
-            "rule": one_of(_RULES),
+            "rule": one_of(DATED_RULES),
             "week_start": day(nullable=True),
             "week_without": day(nullable=True),
             "weeks_later": number(nullable=True),
@@ -67,7 +70,7 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
     "influence_flips": Contract(
         "influence_flips.csv",
         "05",
-        {**_WHO, "week_start": day(), "leader": one_of(_LEADERS)},
+        {**_WHO, "week_start": day(), "leader": one_of(LEADERS)},
         ["scope", "unit", "left_out", "week_start"],
     ),
     "fragility": Contract(
@@ -75,8 +78,8 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
         "05",
         {
             "week_start": day(),
-            "scope": one_of(_SCOPES),
-            "leader": one_of(_LEADERS),
+            "scope": one_of(SCOPES),
+            "leader": one_of(LEADERS),
             "leader_tokens": count(),
             "lead_tokens": count(),
             "models_to_flip": pa.Column("Int64", pa.Check.ge(1), nullable=True),
@@ -90,9 +93,9 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
         "05",
         {
             "week_start": day(),
-            "scope": one_of(_SCOPES),
-            "leader": one_of(_LEADERS),
-            "behind": one_of(_LEADERS),
+            "scope": one_of(SCOPES),
+            "leader": one_of(LEADERS),
+            "behind": one_of(LEADERS),
             "lead_tokens": count(),
             "unidentified_tokens": count(),
             "share_rest_to_leader": number(pa.Check.in_range(0.5, 1), nullable=True),
@@ -110,9 +113,9 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
         {
             "from_week": day(),
             "to_week": day(),
-            "scope": one_of(_SCOPES),
+            "scope": one_of(SCOPES),
             "part": one_of(["incumbent", "entry", "exit"]),
-            "origin": one_of(_LEADERS),
+            "origin": one_of(LEADERS),
             "model": text(),
             "tokens_from": count(),
             "tokens_to": count(),
@@ -127,7 +130,7 @@ CONTRACTS_ROBUSTNESS: dict[str, Contract] = {
         {
             "from_week": day(),
             "to_week": day(),
-            "scope": one_of(_SCOPES),
+            "scope": one_of(SCOPES),
             "origin": one_of(["China", "US", "Other", "unidentified"]),
             "tokens_from": count(),
             "tokens_to": count(),
