@@ -3,7 +3,7 @@ PREPARE = $(PYTHON) tools/environment.py
 .PHONY: reproduce test lab lint lock clean
 
 reproduce: ; @$(PREPARE) run && .venv/bin/crossover run
-test: ; @$(PREPARE) dev && .venv/bin/python -m pytest
+test: ; @$(PREPARE) dev && .venv/bin/python -m pytest -n auto --dist loadscope
 lab: ; @$(PREPARE) dev && .venv/bin/jupyter lab notebooks
 lint: ; @$(PREPARE) dev && .venv/bin/ruff check . && .venv/bin/ruff format --check .
 lock: ; @$(PREPARE) lock

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,14 @@ class ProjectEngine(NBClientEngine):
                 config=ipc_config(Path(private)),
                 iopub_timeout=LAST_OUTPUT,
                 raise_on_iopub_timeout=True,
+                shutdown_kernel="immediate",  # asked to end in the middle of a cell, it prints a traceback of its own
             )
             try:
-                client.execute(cwd=folder, env=kernel_environment(os.environ, private=private))
+                client.create_kernel_manager()
+                with _ctrl_c_waits():
+                    client.start_new_kernel(cwd=folder, env=kernel_environment(os.environ, private=private))
+                    client.start_new_kernel_client()
+                client.execute()
             except BaseException:
                 _mark_unfinished(nb_man)
                 raise
@@ -95,9 +102,23 @@ def execute_in_kernel(notebook: Path, copy: Path, *, parameters: Mapping[str, ob
         parameters=dict(parameters) or None,
         engine_name=ENGINE,
         kernel_name="python3",
+        language="python",  # a notebook whose metadata names none is run as well
         progress_bar=False,
         folder=str(notebook.parent),
     )
+
+
+@contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """Hold an interrupt back while a kernel starts: halfway, its process is not known yet, or its threads hang."""
+    held = []
+    handler = signal.signal(signal.SIGINT, lambda *_: held.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _mark_unfinished(nb_man: NotebookExecutionManager) -> None:

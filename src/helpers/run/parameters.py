@@ -13,6 +13,7 @@ from helpers.run.notebooks import read_cells
 SECRET_WORDS = frozenset(
     "key keys apikey token secret secrets password passwd passphrase credential credentials".split()
 )
+SECRET_START = "sk-or-"  # what OpenRouter's keys begin with
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 EXPECTED = {
     "int": "a whole number",
@@ -76,15 +77,15 @@ def _declared(node: ast.stmt, *, comment: str) -> Parameter | None:
     kind = ast.unparse(node.annotation)
     try:
         value = ast.literal_eval(node.value)
-    except ValueError:
+    except (ValueError, TypeError):  # a list as the key of a dict is a TypeError
         return None
-    if not _is_of(value, kind):
+    if kind not in EXPECTED or not _is_of(value, kind):
         return None
     return Parameter(node.target.id, kind, value, comment.strip().lstrip("#").strip())
 
 
 def _is_of(value: object, kind: str) -> bool:
-    if kind.startswith("list[") and kind in EXPECTED:
+    if kind.startswith("list["):
         return isinstance(value, list) and all(_is_of(item, kind[5:-1]) for item in value)
     # type() and not isinstance(): True is an int, and it is a mistake where a number is declared.
     return type(value).__name__ == kind or (kind == "float" and type(value) is int)
@@ -113,17 +114,18 @@ def assign_parameters(
     ------
     InputError
         If two notebooks declare different types for one name (whatever is set), or a setting's name is
-        unknown, looks like a secret or is given twice, or its value is not of the declared type.
+        unknown, looks like a secret or is given twice, or its value looks like a secret or is not of the
+        declared type.
     """
     declared = {notebook: read_parameters(notebook) for notebook in all_notebooks}
     _refuse_two_types(declared)
     assigned: dict[Path, dict[str, object]] = {notebook: {} for notebook in notebooks}
     names = [name for name, _ in settings]
     for name, text in settings:
-        if looks_secret(name):
+        if looks_secret(name) or SECRET_START in text:
             raise InputError(
-                f"Parameter {name!r} looks like a secret. A parameter's value is stored in the executed notebook; "
-                "put secrets into environment variables instead."
+                f"Parameter {name!r} or its value looks like a secret. A parameter's value is stored in the executed "
+                "notebook; put secrets into environment variables instead."
             )
         if names.count(name) > 1:
             raise InputError(f"Parameter {name!r} is set {names.count(name)} times. Set it once.")

@@ -123,13 +123,20 @@ def _folders_used(notebook: Path, assigned: Mapping[str, object], *, root: Path)
             value = str(assigned.get(name, parameters[name].value))
             if not value.strip():
                 raise InputError(f"Parameter {name} is empty. Name a folder, like data/processed.")
-            folders[name] = (root / Path(value).expanduser()).resolve()
+            folders[name] = _resolved(root, name, value)
         elif any(name in cell["source"] for cell in read_cells(notebook) if cell["cell_type"] == "code"):
             raise InputError(
                 f"{notebook.name} uses {name} without declaring it in its parameters cell, so its results could not be "
                 f'held back if the run fails. Declare it there: `{name}: str = "..."`.'
             )
     return folders
+
+
+def _resolved(root: Path, name: str, value: str) -> Path:
+    try:
+        return (root / Path(value).expanduser()).resolve()
+    except RuntimeError:  # a user whom this machine does not know, or a link to itself
+        raise InputError(f"Parameter {name} is {value!r}, which leads to no folder. Write the path out.") from None
 
 
 def _one_folder_each(uses: Mapping[Path, Mapping[str, Path]]) -> dict[str, Path]:

@@ -46,7 +46,7 @@ def staged(folders: Iterable[Path]) -> Iterator[dict[Path, Path]]:
             with _told(folder):
                 _copy(folder, copy)
         yield copies
-        _publish(copies)
+        _publish(copies, made)
         finished = True
     finally:
         for copy in copies.values():
@@ -81,7 +81,7 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _publish(copies: Mapping[Path, Path]) -> None:
+def _publish(copies: Mapping[Path, Path], made: list[Path]) -> None:
     replaced: list[tuple[Path, Path | None]] = []
     try:
         for folder, copy in copies.items():
@@ -90,8 +90,9 @@ def _publish(copies: Mapping[Path, Path]) -> None:
                     target = folder / file.relative_to(copy)
                     if target.is_file() and filecmp.cmp(file, target, shallow=False):
                         continue
-                    replaced.append((target, _kept(target, copy / REPLACED / str(len(replaced)))))
+                    made.extend(path for path in target.parents if not path.exists())
                     target.parent.mkdir(parents=True, exist_ok=True)
+                    replaced.append((target, _kept(target, copy / REPLACED / str(len(replaced)))))
                     file.replace(target)
     except BaseException:
         for target, earlier in reversed(replaced):

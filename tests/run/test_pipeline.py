@@ -1,0 +1,237 @@
+import json
+import os
+import re
+import resource
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.errors import InputError
+from helpers.run.outcome import NotebookError
+from helpers.run.pipeline import run
+
+FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
+
+
+def write_result(notebook: Path, parameters) -> None:
+    """Write a file named after the notebook, as a notebook would."""
+    folder = notebook.parents[1] / parameters["processed_folder"]
+    (folder / f"{notebook.stem}.csv").write_text(f"by {notebook.stem}")
+
+
+def three_notebooks(project) -> None:
+    for name in ("01-a", "02-b", "03-c"):
+        project.notebook(name, f"# {name}", "1", parameters=f"{FOLDER}\nsize: int = 1")
+
+
+def test_notebooks_run_in_order_and_each_is_reported(project, pretend) -> None:
+    three_notebooks(project)
+    pretend(write_result)
+    lines: list[str] = []
+    result = run(project.root, report=lines.append)
+    assert [re.sub(r" +\d+\.\d s$", " N s", line) for line in lines] == ["01-a N s", "02-b N s", "03-c N s"]
+    assert [path.relative_to(project.root).as_posix() for path in result.executed] == [
+        f"build/notebooks/{name}.ipynb" for name in ("01-a", "02-b", "03-c")
+    ]
+    assert result.folders == {"processed_folder": project.processed}
+    assert project.outputs() == {f"{name}.csv": f"by {name}" for name in ("01-a", "02-b", "03-c")}
+
+
+def test_a_notebook_finds_what_those_before_it_wrote_and_what_lay_there(project, pretend) -> None:
+    three_notebooks(project)
+    project.write("earlier.csv", "earlier")
+    found: list[set[str]] = []
+
+    def look(notebook: Path, parameters) -> None:
+        folder = project.root / parameters["processed_folder"]
+        assert folder != project.processed
+        found.append({path.name for path in folder.iterdir()})
+        write_result(notebook, parameters)
+
+    pretend(look)
+    run(project.root, start="2")
+    assert found == [{"earlier.csv"}, {"earlier.csv", "02-b.csv"}]
+
+
+def test_a_setting_reaches_the_notebooks(project, pretend) -> None:
+    three_notebooks(project)
+    sizes: list[object] = []
+    pretend(lambda _, parameters: sizes.append(parameters.get("size")))
+    run(project.root, settings=[("size", "7")], only=["3", "1"])
+    assert sizes == [7, 7]
+
+
+def test_a_folder_outside_of_the_project_receives_the_results(project, pretend, tmp_path) -> None:
+    three_notebooks(project)
+    pretend(write_result)
+    elsewhere = tmp_path / "elsewhere"
+    result = run(project.root, settings=[("processed_folder", str(elsewhere))], only=["1"])
+    assert result.folders == {"processed_folder": elsewhere}
+    assert [path.name for path in elsewhere.iterdir()] == ["01-a.csv"]
+    assert not project.processed.exists()
+
+
+def test_when_one_notebook_fails_nothing_is_published_and_the_folder_is_named(project, pretend) -> None:
+    three_notebooks(project)
+    project.write("01-a.csv", "earlier")
+
+    def fail_second(notebook: Path, parameters) -> None:
+        write_result(notebook, parameters)
+        if notebook.stem == "02-b":
+            raise NotebookError(f"no table in {parameters['processed_folder']}", bad_input=True)
+
+    pretend(fail_second)
+    with pytest.raises(NotebookError, match="^no table in data/processed$") as failed:
+        run(project.root, report=lambda _: None)
+    assert failed.value.bad_input
+    assert project.outputs() == {"01-a.csv": "earlier"}
+
+
+def test_executed_copies_of_an_earlier_run_are_gone_when_a_run_fails(project, pretend) -> None:
+    three_notebooks(project)
+    project.executed.mkdir(parents=True)
+    for name in ("01-a", "02-b", "03-c"):
+        (project.executed / f"{name}.ipynb").write_text("earlier")
+
+    def fail(*_: object) -> None:
+        raise NotebookError("failed")
+
+    pretend(fail)
+    with pytest.raises(NotebookError, match="failed"):
+        run(project.root, start="2", report=lambda _: None)
+    left = {path.stem: path.read_text() for path in project.executed.iterdir()}
+    assert left == {"01-a": "earlier", "02-b": "executed"}
+
+
+@pytest.mark.parametrize("before", [None, "facts"])
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_run_knows_whether_it_wrote_the_facts(project, pretend, before, writes) -> None:
+    three_notebooks(project)
+    if before:
+        project.write("facts.json", before)
+
+    def act(_: Path, parameters) -> None:
+        if writes:
+            (project.root / parameters["processed_folder"] / "facts.json").write_text("facts")
+
+    pretend(act)
+    assert run(project.root, only=["1"], report=lambda _: None).has_new_facts is writes
+
+
+def never(*_: object) -> None:
+    raise AssertionError("a notebook was run")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (" ", "Parameter processed_folder is empty. Name a folder, like data/processed"),
+        ("~nobody-of-that-name/x", "Parameter processed_folder is '~nobody-of-that-name/x', which leads to no folder"),
+    ],
+)
+def test_a_folder_that_is_none_is_refused_before_anything_runs(project, pretend, value, message) -> None:
+    three_notebooks(project)
+    pretend(never)
+    with pytest.raises(InputError, match=message):
+        run(project.root, settings=[("processed_folder", value)])
+
+
+def test_two_defaults_of_a_folder_are_refused_unless_one_is_set(project, pretend) -> None:
+    three_notebooks(project)
+    project.notebook("04-d", "# 4. D", "1", parameters='processed_folder: str = "elsewhere"')
+    pretend(write_result)
+    with pytest.raises(InputError, match=r"processed_folder in 04-d.ipynb is elsewhere, but data/processed in the not"):
+        run(project.root)
+    run(project.root, settings=[("processed_folder", "third")], report=lambda _: None)
+    assert (project.root / "third" / "04-d.csv").exists()
+
+
+def test_a_notebook_that_uses_a_folder_without_declaring_it_is_refused(project, pretend) -> None:
+    project.notebook("01-a", "# figures_folder in prose is fine", "1", parameters=FOLDER)
+    project.notebook("02-b", "# 2. B", 'open(figures_folder + "/x")', parameters=FOLDER)
+    pretend(never)
+    with pytest.raises(InputError, match=r"02-b.ipynb uses figures_folder without declaring it in its parameters cell"):
+        run(project.root)
+
+
+@pytest.mark.parametrize("obstacle", ["build", "build/notebooks"])
+def test_a_file_in_place_of_the_build_folder_is_refused(project, pretend, obstacle) -> None:
+    three_notebooks(project)
+    (project.root / obstacle).parent.mkdir(exist_ok=True)
+    (project.root / obstacle).write_text("a file")
+    pretend(never)
+    with pytest.raises(InputError, match="Cannot write executed notebooks to build/notebooks: .*earlier results are"):
+        run(project.root)
+    assert not project.processed.exists()
+
+
+@pytest.mark.slow
+def test_results_of_a_good_run_are_published_and_nothing_else(finished) -> None:
+    project = finished.project
+    assert set(project.outputs()) == {"made.json", "facts.json"}
+    assert json.loads(project.outputs()["facts.json"]) == {"summary": "Two notebooks made 4."}
+    assert {path.name for path in project.root.iterdir()} == {"pyproject.toml", "notebooks", "data", "build"}
+    assert {path.name for path in project.executed.iterdir()} == {"01-make.ipynb", "02-use.ipynb"}
+
+
+FAILURES = {
+    "an error": ("1 / 0", 1, "ZeroDivisionError: division by zero\n"),
+    "a refusal": (
+        "from helpers.errors import InputError\nraise InputError(f'No week in {processed_folder}.')",
+        2,
+        r"No week in data/processed\.\n$",
+    ),
+    "sys.exit(0)": ("import sys\nsys.exit(0)", 1, "SystemExit: 0\n.* Remove what ends the notebook"),
+    "a killed kernel": (
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        1,
+        "DeadKernelError: .*\n.* Its process ended, for want of memory perhaps",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failing_cell_is_named_and_earlier_results_stay(project, case) -> None:
+    source, code, message = FAILURES[case]
+    write = 'open(f"../{processed_folder}/made.json", "w").write("new")'
+    notebook = project.notebook(
+        "02-use", "# 2. Use", write, "## Second step", source, "## Later", "'later'", parameters=FOLDER
+    )
+    stored = notebook.read_bytes()
+    project.write("made.json", "earlier")
+    done = project.crossover("run", "-p", "processed_folder", "data/processed")
+    assert re.search(rf"^crossover: 02-use, cell 5 \(Second step\): {message}", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stdout) == (code, "")
+    assert project.outputs() == {"made.json": "earlier"}
+    copy = nbformat.read(project.executed / "02-use.ipynb", as_version=4)
+    outputs = {cell.source: cell.outputs for cell in copy.cells if cell.cell_type == "code"}
+    assert outputs[write][0]["data"]["text/plain"] == "3"  # what came before the failure is kept to look at
+    assert outputs["'later'"] == []
+    assert notebook.read_bytes() == stored
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_when_the_executed_copy_is_written_is_refused(project) -> None:
+    project.two_notebooks()
+    project.write("made.json", "earlier")
+    done = project.crossover("run", before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500)))
+    assert "crossover: Cannot write executed notebooks to build/notebooks: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    assert project.outputs() == {"made.json": "earlier"}
+
+
+@pytest.mark.slow
+def test_one_notebook_alone_works_on_what_an_earlier_run_left(project) -> None:
+    project.two_notebooks()
+    made = project.write("made.json", '{"size": 9}')
+    os.utime(made, (1, 1))
+    done = project.crossover("run", "--only", "2")
+    assert re.fullmatch(r"02-use +\d+\.\d s\n", done.stderr)
+    assert done.returncode == 0
+    assert json.loads(project.outputs()["facts.json"])["summary"] == "Two notebooks made 9."
+    assert made.stat().st_mtime == 1
+    assert [copy.name for copy in project.executed.iterdir()] == ["02-use.ipynb"]

@@ -1,0 +1,220 @@
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.errors import InputError
+from helpers.run.staging import staged
+
+FILES = st.dictionaries(st.sampled_from("abcde"), st.binary(max_size=4))
+
+
+class BlockError(Exception):
+    """What goes wrong in a block."""
+
+
+def content(folder: Path) -> dict[str, str]:
+    """Every file and folder below, hidden ones too."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text() if path.is_file() else "(folder)"
+        for path in folder.rglob("*")
+    }
+
+
+@given(FILES, FILES, st.booleans())
+def test_all_files_are_published_or_none(before, after, fails) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name, held in before.items():
+            (folder / name).write_bytes(held)
+        try:
+            with staged([folder]) as working:
+                assert {path.name: path.read_bytes() for path in working[folder].iterdir()} == before
+                for name, held in after.items():
+                    (working[folder] / name).write_bytes(held)
+                if fails:
+                    raise BlockError
+        except BlockError:
+            pass
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == (before if fails else before | after)
+
+
+def test_nothing_is_to_be_seen_before_the_block_ends(tmp_path) -> None:
+    (tmp_path / "a").write_text("old")
+    with staged([tmp_path]) as working:
+        (working[tmp_path] / "a").write_text("new")
+        (working[tmp_path] / "b").write_text("new")
+        assert (tmp_path / "a").read_text() == "old"
+        assert not (tmp_path / "b").exists()
+    assert content(tmp_path) == {"a": "new", "b": "new"}
+
+
+def test_files_that_did_not_change_are_not_touched(tmp_path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text("old")
+        os.utime(tmp_path / name, (1, 1))
+    with staged([tmp_path]) as working:
+        (working[tmp_path] / "a").write_text("old")  # written again, with the same content
+        (working[tmp_path] / "b").write_text("new")
+    assert (tmp_path / "a").stat().st_mtime == 1
+    assert (tmp_path / "b").stat().st_mtime > 1
+
+
+def test_a_change_that_size_and_time_do_not_show_is_published(tmp_path) -> None:
+    (tmp_path / "a").write_text("old")
+    with staged([tmp_path]) as working:
+        (working[tmp_path] / "a").write_text("new")
+        before = (tmp_path / "a").stat()
+        os.utime(working[tmp_path] / "a", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert content(tmp_path) == {"a": "new"}
+
+
+def test_folders_that_do_not_exist_are_made(tmp_path) -> None:
+    folder = tmp_path / "deep" / "down"
+    with staged([folder]) as working:
+        (working[folder] / "a").write_text("new")
+    assert content(tmp_path) == {"deep": "(folder)", "deep/down": "(folder)", "deep/down/a": "new"}
+
+
+def test_folders_made_for_a_block_that_fails_are_removed(tmp_path) -> None:
+    with pytest.raises(BlockError), staged([tmp_path / "deep" / "down"]):
+        raise BlockError
+    assert content(tmp_path) == {}
+
+
+def test_subfolders_are_published_and_those_there_stay(tmp_path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "a").write_text("old")
+    with staged([tmp_path]) as working:
+        assert content(working[tmp_path]) == {}
+        (working[tmp_path] / "new").mkdir()
+        (working[tmp_path] / "new" / "b").write_text("new")
+    assert content(tmp_path) == {"old": "(folder)", "old/a": "old", "new": "(folder)", "new/b": "new"}
+
+
+def test_one_folder_named_twice_is_one(tmp_path) -> None:
+    with staged([tmp_path, tmp_path]) as working:
+        (working[tmp_path] / "a").write_text("new")
+    assert content(tmp_path) == {"a": "new"}
+
+
+def two_folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Two folders that hold a file each."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        (folder / "a").write_text("old")
+    return first, second
+
+
+def write_everywhere(working: dict[Path, Path]) -> None:
+    for copy in working.values():
+        (copy / "a").write_text("new")
+        (copy / "b").write_text("new")
+        (copy / "deep" / "down").mkdir(parents=True)
+        (copy / "deep" / "down" / "c").write_text("new")
+        (copy / "x").write_text("new")
+
+
+def put_folder_in_the_way(folder: Path) -> None:
+    (folder / "x").mkdir()
+
+
+def put_file_in_the_way(folder: Path) -> None:
+    (folder / "deep").write_text("a file where a folder must be")
+
+
+@pytest.mark.parametrize("obstacle", [put_folder_in_the_way, put_file_in_the_way])
+@pytest.mark.parametrize("links", ["hard links", "no hard links"])
+def test_publishing_that_fails_in_the_middle_leaves_everything_as_it_was(tmp_path, monkeypatch, obstacle, links):
+    if links == "no hard links":
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    first, second = two_folders(tmp_path)
+    with (
+        pytest.raises(InputError, match=r"Cannot write to .*second: (Is a|Not a) directory .*were left as they"),
+        staged([first, second]) as working,
+    ):
+        write_everywhere(working)
+        obstacle(second)
+        before = {name: held for name, held in content(tmp_path).items() if "/.run-" not in name}
+    assert content(tmp_path) == before
+
+
+def refuse(*_: object) -> None:
+    raise PermissionError("no hard links here")
+
+
+def test_a_file_system_without_hard_links_does(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    (tmp_path / "a").write_text("old")
+    with staged([tmp_path]) as working:
+        (working[tmp_path] / "a").write_text("new")
+    assert content(tmp_path) == {"a": "new"}
+
+
+@pytest.mark.parametrize("after", range(8))  # four files in each of two folders
+def test_an_interrupted_publishing_leaves_everything_as_it_was(tmp_path, monkeypatch, after) -> None:
+    first, second = two_folders(tmp_path)
+    before = content(tmp_path)
+    move, moved = Path.replace, []
+
+    def interrupted(self: Path, target: Path) -> Path:
+        moved.append(target)
+        if len(moved) == after + 1:
+            raise KeyboardInterrupt
+        return move(self, target)
+
+    with pytest.raises(KeyboardInterrupt), staged([first, second]) as working:
+        write_everywhere(working)
+        monkeypatch.setattr(Path, "replace", interrupted)
+    assert len(moved) > after
+    assert content(tmp_path) == before
+
+
+def test_leftovers_of_dead_processes_are_removed_and_others_stay(tmp_path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead = [ended.pid, os.getpid(), 10**30]  # the number of this process may have been another's before
+    for name in [*dead, os.getppid(), "notes"]:
+        (tmp_path / f".run-{name}").mkdir()
+        (tmp_path / f".run-{name}" / "a").write_text("half")
+    with staged([tmp_path]):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == {f".run-{os.getppid()}", ".run-notes"}
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path) -> None:
+    (tmp_path / "tables").write_text("a file")
+    with pytest.raises(InputError) as refused, staged([tmp_path / "figures", tmp_path / "tables"]):
+        pass
+    message = str(refused.value)
+    assert f"Cannot write to {tmp_path}/tables: File exists ({tmp_path}/tables). Make it a folder" in message
+    assert "name another one with -p processed_folder or -p figures_folder" in message
+    assert content(tmp_path) == {"tables": "a file"}
+
+
+def test_a_full_disk_is_refused_and_nothing_is_left(tmp_path) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "large").write_text("x" * 5000)
+    before = content(tmp_path)
+    script = (
+        "import resource, sys\nfrom pathlib import Path\nfrom helpers.run.staging import staged\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "with staged([Path('first'), Path('second')]):\n    print('never printed')"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
+    assert "InputError: Cannot write to second: File too large" in done.stderr
+    assert content(tmp_path) == before
+
+
+def test_an_error_of_the_block_stays_what_it_is(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError, match="gone"), staged([tmp_path]):
+        raise FileNotFoundError("gone")
