@@ -72,7 +72,8 @@ def test_every_table_and_figure_is_written(finished: Path) -> None:
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_every_table_keeps_its_contract(finished: Path, name: str) -> None:
-    assert len(read_table(finished / "data" / "processed", name))
+    rows = len(read_table(finished / "data" / "processed", name))
+    assert rows > 0 or name == "restatements"  # the tiny record is the only snapshot: nothing is restated
 
 
 def test_every_complete_table_holds_every_token_of_the_raw_file(finished: Path) -> None:

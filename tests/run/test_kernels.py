@@ -1,11 +1,12 @@
 import json
 import os
+import signal
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from helpers.run.kernels import ipc_config, kernel_environment
+from helpers.run.kernels import hold_interrupts, ipc_config, kernel_environment
 
 
 def test_secrets_stay_outside_of_a_kernel_and_the_rest_goes_in() -> None:
@@ -25,6 +26,23 @@ def test_secrets_stay_outside_of_a_kernel_and_the_rest_goes_in() -> None:
 def test_a_kernel_is_reached_through_files_of_its_private_folder() -> None:
     manager = ipc_config(Path("/tmp/x"))["KernelManager"]
     assert manager == {"transport": "ipc", "ip": "/tmp/x/ipc", "connection_file": "/tmp/x/kernel.json"}
+
+
+def test_an_interrupt_waits_until_the_block_has_ended() -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    ended = []
+    with pytest.raises(KeyboardInterrupt), hold_interrupts():
+        signal.raise_signal(signal.SIGINT)
+        ended.append(True)
+    assert ended
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_an_error_of_a_block_without_interrupt_stays_what_it_is() -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ValueError, match="no kernel"), hold_interrupts():
+        raise ValueError("no kernel")
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from helpers.data.contract import (
     text,
 )
 from helpers.data.contracts_claims import CONTRACTS_CLAIMS
+from helpers.data.contracts_live import CONTRACTS_LIVE
 from helpers.data.contracts_money import CONTRACTS_MONEY
 from helpers.data.contracts_multiverse import CONTRACTS_MULTIVERSE
 from helpers.data.contracts_robustness import CONTRACTS_ROBUSTNESS
@@ -150,4 +151,5 @@ CONTRACTS: dict[str, Contract] = {
     **CONTRACTS_ROBUSTNESS,
     **CONTRACTS_MONEY,
     **CONTRACTS_CLAIMS,
+    **CONTRACTS_LIVE,
 }

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.raw_csv import read_text_table, refuse
+from helpers.data.paths import shown
+from helpers.data.raw_csv import read_text_table
+from helpers.errors import InputError, enumerate_problems
 
 RANKINGS = "rankings_daily.csv"
 COLUMNS = ["date", "model_permaslug", "total_tokens"]
@@ -34,13 +36,38 @@ def read_rankings(raw_folder: Path) -> pd.DataFrame:
     ----------
     OpenRouter Data API, rankings-daily, version v1.
     """
-    path = raw_folder / RANKINGS
     text = read_text_table(raw_folder, RANKINGS, columns=COLUMNS)
-    refuse(
-        path,
-        [*_bad_dates(text["date"]), *_bad_names(text["model_permaslug"]), *_bad_tokens(text)],
+    return check_rankings(
+        text,
+        where=shown(raw_folder / RANKINGS),
         then="Get the file again from its source (SOURCES.toml names it); raw files are not mended.",
     )
+
+
+def check_rankings(text: pd.DataFrame, *, where: str, then: str) -> pd.DataFrame:
+    """Turn daily rankings read as text into dates and counts, and refuse whatever breaks their contract.
+
+    Parameters
+    ----------
+    text : DataFrame, shape (n_rows, 3)
+        `date, model_permaslug, total_tokens`, all str. The index counts the rows of the source; its name
+        (``line`` of a file, ``row`` of an answer) is what messages call them.
+    where : str
+        What was read, for the message.
+    then : str
+        What to do about it, for the message.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, 3)
+        As `read_rankings` returns it.
+
+    Raises
+    ------
+    InputError
+        Listing the problems, as for `read_rankings`.
+    """
+    _refuse([*_bad_dates(text["date"]), *_bad_names(text["model_permaslug"]), *_bad_tokens(text)], where, then)
     table = pd.DataFrame(
         {
             "date": pd.to_datetime(text["date"], format="%Y-%m-%d"),
@@ -48,37 +75,42 @@ def read_rankings(raw_folder: Path) -> pd.DataFrame:
             "total_tokens": text["total_tokens"].map(int).astype("int64"),
         }
     )
-    refuse(
-        path,
+    _refuse(
         [*_repeated_days(table), *_repeated_rows(table), *_wrong_days(table)],
-        then="Each day has at most 50 ranked models and exactly one row `other`; get the file again.",
+        where,
+        f"Each day has at most 50 ranked models and exactly one row `other`. {then}",
     )
     return table
+
+
+def _refuse(problems: list[str], where: str, then: str) -> None:
+    if problems:
+        raise InputError(f"{where}: {enumerate_problems(problems)}\n{then}")
 
 
 def _bad_dates(date: pd.Series) -> list[str]:
     parsed = pd.to_datetime(date, format="%Y-%m-%d", errors="coerce")
     # pandas also takes 2026-1-5; the API writes two digits, and anything else is another format.
-    wrong = date[parsed.isna() | ~date.str.fullmatch(r"\d{4}-\d{2}-\d{2}")]
-    return [f"line {line}: {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
+    wrong = date[parsed.isna() | ~date.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    return [f"{date.index.name} {line}: {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
 
 
 def _bad_names(permaslug: pd.Series) -> list[str]:
     fine = permaslug.eq(BELOW_RANK_50) | permaslug.str.fullmatch(r"[^/:\s]+/[^/:\s]+(:[^/:\s]+)?")
     wrong = permaslug[~fine]
     return [
-        f"line {line}: {value!r} is not a model name (author/model or author/model:variant)"
+        f"{wrong.index.name} {line}: {value!r} is not a model name (author/model or author/model:variant)"
         for line, value in wrong.items()
     ]
 
 
 def _bad_tokens(text: pd.DataFrame) -> list[str]:
     tokens = text["total_tokens"]
-    whole = tokens.str.fullmatch(r"[0-9]+")
+    whole = tokens.str.fullmatch(r"0*[0-9]{1,19}")  # Python itself refuses to read thousands of digits
     too_large = tokens[whole].map(int) > LARGEST_INT64
     wrong = text[~whole | too_large.reindex(tokens.index, fill_value=False)]
     return [
-        f"line {line} ({row.date}, {row.model_permaslug}): {row.total_tokens!r} is not a whole, "
+        f"{text.index.name} {line} ({row.date}, {row.model_permaslug}): {row.total_tokens!r} is not a whole, "
         "non-negative number of tokens that fits 64 bits"
         for line, row in zip(wrong.index, wrong.itertuples(index=False), strict=True)
     ]
@@ -88,7 +120,8 @@ def _repeated_days(table: pd.DataFrame) -> list[str]:
     starts = table["date"][table["date"].ne(table["date"].shift())]
     again = starts[starts.duplicated()]
     return [
-        f"line {line}: the day {date:%Y-%m-%d} begins a second time (first on line {starts.index[starts.eq(date)][0]})"
+        f"{table.index.name} {line}: the day {date:%Y-%m-%d} begins a second time "
+        f"(first on {table.index.name} {starts.index[starts.eq(date)][0]})"
         for line, date in again.items()
     ]
 
@@ -96,7 +129,7 @@ def _repeated_days(table: pd.DataFrame) -> list[str]:
 def _repeated_rows(table: pd.DataFrame) -> list[str]:
     again = table[table.duplicated(["date", "model_permaslug"])]
     return [
-        f"line {line}: a second row for {row.model_permaslug} on {row.date:%Y-%m-%d}"
+        f"{again.index.name} {line}: a second row for {row.model_permaslug} on {row.date:%Y-%m-%d}"
         for line, row in zip(again.index, again.itertuples(index=False), strict=True)
     ]
 

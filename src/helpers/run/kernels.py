@@ -41,7 +41,7 @@ class ProjectEngine(NBClientEngine):
             )
             try:
                 client.create_kernel_manager()
-                with _ctrl_c_waits():
+                with hold_interrupts():
                     client.start_new_kernel(cwd=folder, env=kernel_environment(os.environ, private=private))
                     client.start_new_kernel_client()
                 client.execute()
@@ -78,6 +78,28 @@ def kernel_environment(inherited: Mapping[str, str], *, private: str) -> dict[st
     return kept | {"IPYTHONDIR": private}
 
 
+@contextmanager
+def hold_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait until the block has ended.
+
+    In the middle of a kernel's start, its process is not known yet, so nothing would stop it, and the threads that
+    watch it may wait for each other for ever. For the main thread only.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At the end of the block, if Ctrl-C was pressed in it.
+    """
+    held = []
+    handler = signal.signal(signal.SIGINT, lambda *_: held.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held:
+            signal.raise_signal(signal.SIGINT)
+
+
 def execute_in_kernel(notebook: Path, copy: Path, *, parameters: Mapping[str, object]) -> None:
     """Execute a notebook in a fresh kernel and write the executed copy, however far it came.
 
@@ -106,19 +128,6 @@ def execute_in_kernel(notebook: Path, copy: Path, *, parameters: Mapping[str, ob
         progress_bar=False,
         folder=str(notebook.parent),
     )
-
-
-@contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
-    """Hold an interrupt back while a kernel starts: halfway, its process is not known yet, or its threads hang."""
-    held = []
-    handler = signal.signal(signal.SIGINT, lambda *_: held.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if held:
-            signal.raise_signal(signal.SIGINT)
 
 
 def _mark_unfinished(nb_man: NotebookExecutionManager) -> None:

@@ -1,0 +1,263 @@
+"""The parameter `source`: whatever form the rankings come in, told by its content, read as one table."""
+
+import io
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.data.answers import check_answer, parse_json, read_moment
+from helpers.data.charts import looks_like_chart, read_chart
+from helpers.data.merge import Record, cite, count_facts, leave_out_unfinished, merge_records
+from helpers.data.paths import resolve, shown
+from helpers.data.rankings import BELOW_RANK_50, COLUMNS, RANKINGS, check_rankings, read_rankings
+from helpers.data.snapshots import FORM, list_snapshots, open_snapshot, read_snapshot, unzip
+from helpers.data.sources import load_manifest
+from helpers.errors import InputError, nearest
+
+BUNDLED, LATEST = "bundled", "latest"
+FORMS = "an answer of the Data API (JSON), a snapshot, a CSV table, the weekly chart of the rankings page (JSON)"
+
+
+def read_source(raw_folder: Path, source: str, *, now: datetime | None = None) -> Record:
+    """Read the daily rankings that the parameter `source` names.
+
+    Parameters
+    ----------
+    raw_folder : Path
+        Folder of the bundled record, its SOURCES.toml, and of `snapshots/`.
+    source : str
+        ``bundled`` (the record in git), ``latest`` (it and every snapshot; for each day the latest `as_of`
+        wins), a snapshot's name, or a path to a file or a folder (relative to the project): an answer of the
+        Data API as anybody saved it (token counts as strings or integers), a CSV table with `date,
+        model_permaslug, total_tokens` in any order, gzip of each, or a folder of such files.
+    now : datetime, optional
+        The present moment (UTC), before which a day must have ended to be used; the clock's by default.
+
+    Returns
+    -------
+    Record
+        What the source was taken for, and its `table`: the rows as `helpers.data.rankings.read_rankings`
+        returns them, with the index 0, 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        If there is no such source, it is of no known form, breaks the contract of the rankings, holds no
+        finished day, or is the weekly chart, which has no days.
+    """
+    record = read_record(raw_folder, source, now=now)
+    if record.grain != "day":
+        raise InputError(
+            f"{record.describe()}\nIt has no days: usage_daily, and every table and figure that is made from it, "
+            "needs daily rows. What the weekly chart is good for is to compare it with the daily record, week by "
+            f"week and model by model: `crossover diff bundled {source}`."
+        )
+    return record
+
+
+def read_record(raw_folder: Path, source: str, *, now: datetime | None = None) -> Record:
+    """Read rankings of either grain; see `read_source`, which takes daily ones only.
+
+    Returns
+    -------
+    Record
+        Rows in the order of their days.
+
+    Raises
+    ------
+    InputError
+        As `read_source`, the weekly chart excepted.
+    """
+    now = now or datetime.now(UTC)
+    if source == BUNDLED:
+        record = _read_bundled(raw_folder)
+    elif source == LATEST:
+        parts = [_read_bundled(raw_folder), *(read_snapshot(raw_folder, name) for name in list_snapshots(raw_folder))]
+        record = merge_records(
+            [leave_out_unfinished(part, now=now) for part in parts], name=LATEST, kind="all snapshots, merged"
+        )
+    elif source in list_snapshots(raw_folder):
+        record = read_snapshot(raw_folder, source)
+    else:
+        record = _read_path(raw_folder, source, now=now)
+    return leave_out_unfinished(record, now=now)
+
+
+def read_parts(raw_folder: Path, *, now: datetime | None = None) -> list[Record]:
+    """Read the bundled record and every snapshot, each by itself, the oldest `as_of` first."""
+    names = [BUNDLED, *list_snapshots(raw_folder)]
+    parts = [read_record(raw_folder, name, now=now) for name in names]
+    return sorted(parts, key=lambda part: part.as_of)
+
+
+def _read_bundled(raw_folder: Path) -> Record:
+    source = load_manifest(raw_folder).get(RANKINGS)
+    table = read_rankings(raw_folder).reset_index(drop=True)  # refuses if the manifest has no such entry
+    return Record(
+        name=BUNDLED,
+        kind="the bundled record",
+        table=table,
+        as_of=_moment_of(source.as_of, shown(raw_folder)),
+        stated=source.facts,
+        citation=source.citation,
+    )
+
+
+def _moment_of(text: str, where: str) -> datetime:
+    try:
+        return read_moment(text)
+    except ValueError:
+        raise InputError(f"{where}: as_of {text!r} of {RANKINGS} is no moment. Write 2026-10-11T00:27:00Z.") from None
+
+
+def _read_path(raw_folder: Path, source: str, *, now: datetime) -> Record:
+    try:
+        path = resolve(source)
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, ValueError, RuntimeError):  # a name too long, a zero byte, an unknown user
+        path, is_folder, is_file = Path(source), False, False
+    if not source.strip() or not (is_folder or is_file):
+        known = [BUNDLED, LATEST, *list_snapshots(raw_folder)]
+        raise InputError(f"There is no source {source!r}: neither a snapshot nor a file. {nearest(source, known)}")
+    return _read_folder(path, now=now) if is_folder else _read_file(path)
+
+
+def _read_folder(folder: Path, *, now: datetime) -> Record:
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    if not files:
+        raise InputError(f"{shown(folder)} holds no file. Name a folder of {FORMS}.")
+    parts = [_read_file(file) for file in files]
+    weekly = [part.name for part in parts if part.grain != "day"]
+    if weekly:
+        raise InputError(f"{weekly[0]} is a weekly chart; a folder holds daily rankings only. Read it by itself.")
+    _refuse_contradictions(parts)
+    finished = [leave_out_unfinished(part, now=now) for part in parts]
+    merged = merge_records(finished, name=shown(folder), kind="")
+    kinds = sorted({part.kind for part in parts})
+    return Record(
+        name=merged.name,
+        kind=f"a folder of {len(parts)} files, each {' or '.join(kinds)}",
+        table=merged.table,
+        as_of=merged.as_of,
+        stated=merged.stated,
+        citation=merged.citation,
+        notes=tuple(note for part in parts for note in part.notes),
+    )
+
+
+def _refuse_contradictions(parts: list[Record]) -> None:
+    """Refuse two files that give other tokens for one day when nothing says which of them is the later one."""
+    seen: dict[tuple[pd.Timestamp, datetime | None], tuple[str, list]] = {}
+    for part in parts:
+        for day, rows in part.table.groupby("date"):
+            content = sorted(zip(rows["model_permaslug"], rows["total_tokens"], strict=True))
+            first, known = seen.setdefault((day, part.as_of), (part.name, content))
+            if known != content:
+                raise InputError(
+                    f"{first} and {part.name} differ on {day:%Y-%m-%d}, and nothing says which is the later one "
+                    "(their as_of). Take one of them out of the folder."
+                )
+
+
+def _read_file(path: Path) -> Record:
+    where = shown(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Cannot read {where}: {error.strerror}.") from None
+    return read_content(unzip(content, where=where), where=where)
+
+
+def read_content(content: bytes, *, where: str) -> Record:
+    """Read rankings from bytes, in whatever known form they are.
+
+    Parameters
+    ----------
+    content : bytes
+        Not compressed.
+    where : str
+        What was read: the record's name and the start of every message.
+
+    Raises
+    ------
+    InputError
+        If the form is unknown, or the content breaks the contract of its form.
+    """
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start not in (b"{", b"[", b"<"):
+        return _read_csv(content, where)
+    parsed = parse_json(content.removeprefix(b"\xef\xbb\xbf"), where=where)
+    read = _reader(parsed)
+    if read is None:
+        raise InputError(f"{where} is JSON of no known form. Known: {FORMS}.")
+    return read(parsed, where)
+
+
+def _reader(parsed: object) -> Callable[[object, str], Record] | None:
+    if isinstance(parsed, dict) and parsed.get("form") == FORM:
+        return lambda stored, where: open_snapshot(stored, name=where, where=where)
+    if isinstance(parsed, dict) and "data" in parsed:
+        return _read_answer
+    return read_chart if looks_like_chart(parsed) else None
+
+
+def _read_answer(parsed: object, where: str) -> Record:
+    answer = check_answer(parsed, where=where)
+    days = pd.DatetimeIndex(answer.table["date"].unique())
+    missing = pd.date_range(answer.start, answer.end).difference(days)
+    notes = [f"Fields kept and not used: {', '.join(answer.unknown_fields)}."] if answer.unknown_fields else []
+    if len(missing):
+        listed = ", ".join(f"{day:%Y-%m-%d}" for day in missing)
+        notes.append(f"{where} says that it covers {answer.start} to {answer.end} and has no rows for {listed}.")
+    table = answer.table.reset_index(drop=True)
+    facts = count_facts(table)
+    return Record(
+        where, "an answer of the Data API", table, answer.as_of, facts, cite(answer.as_of), notes=tuple(notes)
+    )
+
+
+def _read_csv(content: bytes, where: str) -> Record:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows with more fields than the header
+            text = pd.read_csv(
+                io.StringIO(content.decode("utf-8-sig")),
+                dtype=str,
+                keep_default_na=False,
+                index_col=False,
+                on_bad_lines="error",
+            )
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where} is not UTF-8 text: byte {error.start} cannot be read. Known: {FORMS}.") from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+        raise InputError(f"{where} is not a whole CSV table: {str(error).strip()}. Known: {FORMS}.") from None
+    text = text.rename(columns=lambda name: str(name).strip())
+    missing = [column for column in COLUMNS if list(text.columns).count(column) != 1]
+    if missing or text.empty:
+        raise InputError(
+            f"{where}: a CSV table needs the columns {', '.join(COLUMNS)}, each once, and rows; found the columns "
+            f"{', '.join(map(str, text.columns))} and {len(text)} rows. Known: {FORMS}."
+        )
+    text.index = pd.RangeIndex(2, len(text) + 2, name="line")
+    table = check_rankings(
+        text[COLUMNS].sort_values("date", kind="stable"), where=where, then="Get the file again from its source."
+    )
+    extra = [str(column) for column in text.columns if column not in COLUMNS]
+    notes = [f"Columns not used: {', '.join(extra)}."] if extra else []
+    table = _in_order(table)
+    return Record(
+        where, "a CSV table of daily rankings", table, None, count_facts(table), cite(None), notes=tuple(notes)
+    )
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort rows as the API does; in a table of somebody else's making, their order says nothing."""
+    return (
+        table.assign(last=table["model_permaslug"].eq(BELOW_RANK_50))
+        .sort_values(["date", "last", "total_tokens", "model_permaslug"], ascending=[True, True, False, True])
+        .drop(columns="last")
+        .reset_index(drop=True)
+    )
