@@ -1,6 +1,7 @@
 """The command line: thin, and quick to start because nothing heavy is imported until it is needed."""
 
 import argparse
+import importlib
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from helpers import __version__
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+COMMANDS = ("fetch", "diff", "tags")  # modules of helpers.run.commands; importing one loads nothing heavy
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,6 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--from", dest="start", metavar="NN", help="run this notebook and those after it")
     run.add_argument("--debug", action="store_true", help="show the traceback of an error")
     run.set_defaults(command=_run)
+    for name in COMMANDS:
+        importlib.import_module(f"helpers.run.commands.{name}").add(commands)
     return parser
 
 
@@ -48,8 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "command" not in options:
         parser.print_help(sys.stderr)
         return BAD_INPUT
+    from helpers.errors import InputError
+
     try:
         return options.command(options)
+    except InputError as error:
+        if getattr(options, "debug", False):
+            traceback.print_exc()
+        _say(f"crossover: {error}")
+        return BAD_INPUT
     except KeyboardInterrupt:
         _say("crossover: interrupted. Nothing was published; earlier results are as they were.")
         return INTERRUPTED
