@@ -1,0 +1,138 @@
+"""A finished run of two invented notebooks on the tiny data set, without the weight of executing any."""
+
+import json
+import shutil
+from pathlib import Path
+
+import matplotlib.figure
+import nbformat
+import pandas as pd
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
+from helpers.analysis.cleaning import clean_rankings
+from helpers.analysis.crossover import find_crossovers
+from helpers.analysis.ratios import compute_ratios, growth_absorbed
+from helpers.data.claims import read_claims
+from helpers.data.rankings import read_rankings
+from helpers.data.registry import read_registry
+from helpers.data.tables import write_table
+from helpers.publish.export import save_figure
+from helpers.publish.facts import record_facts, write_facts
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = (
+    *("README.md", "CITATION.cff", "LICENSE", "LICENSE-CC-BY", "Makefile", "pyproject.toml", "requirements.txt"),
+    *("requirements-dev.txt", "data/README.md", "tools/environment.py", "src/helpers/run/pipeline.py"),
+)
+SCOPES = ["chart", "ranked", "platform"]
+HOSTILE = "evil/<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+CELL = """chart_size: int = 3  # models in the chart
+stealth_policy: str = "as_of"  # when a cloaked model counts
+reported_week: str = "2026-02-16"  # week looked at
+scopes: list[str] = ["chart", "ranked", "platform"]  # which rows count
+processed_folder: str = "data/processed"  # where tables go"""
+
+
+def make_project(folder: Path) -> Path:
+    """A project folder with raw data, tables, two figures and two executed notebooks that hold a hostile permaslug."""
+    for name in COPIED:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "tests" / "tiny" / "raw", folder / "data" / "raw")
+    _write_tables(folder)
+    for name in ("ratio_with_bounds", "largest_models"):
+        _draw(folder / "figures", name)
+    picture = (folder / "figures" / "ratio_with_bounds.png").read_bytes()
+    write_notebook(
+        folder, "01-first", ["# 1. The first\n\nSee [the next](02-second.ipynb) and [this](../README.md).", CELL]
+    )
+    second = ["# 2. The second\n\n<b>raw</b>", f"# Not a second title\n\n{HOSTILE}", CELL, "table", "picture"]
+    outputs = {3: _hostile_outputs(), 4: [_picture(picture)]}
+    write_notebook(folder, "02-second", second, outputs=outputs)
+    return folder
+
+
+def _write_tables(folder: Path) -> None:
+    raw, processed = folder / "data" / "raw", folder / "data" / "processed"
+    usage, registry, claims = clean_rankings(read_rankings(raw)), vars(read_registry(raw)), read_claims(raw).claims
+    evidence = gather_evidence(usage, registry=registry, chart_size=3)
+    origin_weekly = evidence["all models"]["as_of"]
+    settings = evaluate_claims(claims, evidence)
+    tables = {
+        "usage_daily": usage,
+        "origin_weekly": origin_weekly,
+        "ratios": compute_ratios(origin_weekly, scopes=SCOPES),
+        "crossovers": find_crossovers(origin_weekly),
+        "growth": growth_absorbed(origin_weekly, windows=["2026-01-12/2026-02-23"], scopes=SCOPES),
+        "claim_settings": settings,
+        "claims": judge_claims(claims, settings),
+    }
+    for name, table in tables.items():
+        write_table(table, processed, name)
+    coverage = pd.DataFrame({"tag": ["origin"], "value": ["other"], "share_of_tokens": [0.25]})
+    write_facts(record_facts(usage, coverage), processed, summary="A tiny run.")
+
+
+def _draw(folder: Path, name: str) -> None:
+    figure = matplotlib.figure.Figure(figsize=(3, 2))
+    figure.subplots().plot([1, 2, len(name)])
+    save_figure(
+        figure,
+        pd.DataFrame({"model": [HOSTILE], "tokens": [7]}),
+        folder=folder,
+        name=name,
+        alt_text=f"{name} of {HOSTILE}",
+    )
+
+
+def _hostile_outputs() -> list:
+    escaped = pd.DataFrame({"permaslug": [HOSTILE]}).to_html()
+    return [
+        new_output("stream", name="stdout", text=f"{HOSTILE}\n"),
+        new_output("execute_result", {"text/html": escaped, "text/plain": HOSTILE}, execution_count=1),
+        new_output(
+            "execute_result",
+            {"text/html": f"<table><tr><td>{HOSTILE}</td></tr></table>", "text/plain": "shown"},
+            execution_count=1,
+        ),
+    ]
+
+
+def _picture(content: bytes) -> dict:
+    from base64 import encodebytes
+
+    return new_output("execute_result", {"image/png": encodebytes(content).decode()}, execution_count=2)
+
+
+def write_notebook(folder: Path, stem: str, sources: list[str], *, outputs: dict[int, list] | None = None) -> None:
+    """Write a notebook and its executed copy; a source that starts with # is Markdown."""
+    cells = [new_markdown_cell(text) if text.startswith("#") else new_code_cell(text) for text in sources]
+    for cell in cells:
+        if cell.source == CELL:
+            cell.metadata["tags"] = ["parameters"]
+    for place, cell in enumerate(cells):
+        cell["id"] = f"cell-{place}"
+    notebook = new_notebook(cells=cells)
+    (folder / "notebooks").mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / "notebooks" / f"{stem}.ipynb")
+    for place, cell in enumerate(cells):
+        if cell.cell_type == "code":
+            cell.execution_count = place
+            cell.outputs = (outputs or {}).get(place, [])
+    executed = folder / "build" / "notebooks" / f"{stem}.ipynb"
+    notebook.metadata["papermill"] = {
+        "parameters": {"processed_folder": f"{folder}/data/processed"},
+        "input_path": f"{folder}/notebooks/{stem}.ipynb",
+        "start_time": "2026-11-24T03:00:00.123456+00:00",
+        "end_time": "2026-11-24T03:00:01.123456+00:00",
+    }
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, executed)
+
+
+def change_notebook(path: Path, change: object) -> None:
+    """Read a notebook as JSON, let `change` alter it, and write it back."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    change(notebook)
+    path.write_text(json.dumps(notebook), encoding="utf-8")

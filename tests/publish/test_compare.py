@@ -1,0 +1,204 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.image import imread, imsave
+
+from helpers.data.tables import write_table
+from helpers.errors import InputError
+from helpers.publish.compare import compare_runs, open_side
+from helpers.publish.compare_images import compare_pictures
+from helpers.publish.compare_tables import compare_folders, compare_table, missing_tables
+
+ROOT = Path(__file__).resolve().parents[2]
+LARGE = 2**53
+WEEK = pd.Timestamp("2026-02-09").as_unit("us")
+
+
+def table(**columns: list) -> pd.DataFrame:
+    return pd.DataFrame({"key": list(range(len(next(iter(columns.values()))))), **columns})
+
+
+def moved(first: pd.DataFrame, second: pd.DataFrame, **options: float) -> list[tuple]:
+    cells = compare_table(first, second, name="t", key=["key"], **options).cells
+    return list(cells.itertuples(index=False, name=None))
+
+
+def test_counts_are_compared_exactly_even_where_a_row_is_new() -> None:
+    second = table(x=[LARGE + 1, 5, 6])
+    difference = compare_table(table(x=[LARGE, 5]), second, name="t", key=["key"])
+    assert list(difference.cells.itertuples(index=False, name=None)) == [("0", "x", str(LARGE), str(LARGE + 1))]
+    assert (difference.rows, difference.only) == ((2, 3), (0, 1))
+    assert difference.summary == "1 values moved, 1 rows only in the second"
+
+
+def test_numbers_within_the_tolerance_are_equal_and_beyond_it_are_not() -> None:
+    assert moved(table(x=[1.0]), table(x=[1.0 + 5e-10])) == []
+    assert moved(table(x=[1.0]), table(x=[1.0 + 5e-9])) == [("0", "x", "1.0", "1.000000005")]
+    assert moved(table(x=[1.0]), table(x=[1.05]), tolerance=0.1) == []
+    assert moved(table(x=[0.0]), table(x=[1e-300])) == [("0", "x", "0.0", "1e-300")]
+
+
+def test_infinite_and_missing_values_are_equal_to_themselves_only() -> None:
+    values = [np.inf, np.nan, 1.0]
+    assert moved(table(x=values), table(x=values)) == []
+    assert [cell[0] for cell in moved(table(x=[np.inf, np.nan]), table(x=[np.nan, 1.0]))] == ["0", "1"]
+    whole = [pd.array([1, None], dtype="Int64"), pd.array([None, None], dtype="Int64")]
+    assert moved(table(x=whole[0]), table(x=whole[1])) == [("0", "x", "1", "none")]
+
+
+def test_rows_are_matched_by_key_and_not_by_place() -> None:
+    first = table(x=["a", "b"])
+    assert compare_table(first, first.iloc[::-1], name="t", key=["key"]).is_same
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-LARGE, LARGE)), unique_by=lambda row: row[0], min_size=1))
+def test_a_table_differs_from_another_exactly_where_dictionaries_do(rows: list) -> None:
+    first = pd.DataFrame(rows, columns=["key", "x"])
+    second = first.assign(x=first["x"].mask(first["key"].gt(5), 0))[first["key"].ne(3)]
+    difference = compare_table(first, second, name="t", key=["key"])
+    expected = {str(key) for key, x in rows if key > 5 and x != 0}
+    assert set(difference.cells["row"]) == expected
+    assert difference.only == (sum(key == 3 for key, _ in rows), 0)
+
+
+def quality(found: str) -> pd.DataFrame:
+    return pd.DataFrame({"check": ["rows"], "found": [found], "passed": [True]})
+
+
+def claims(verdict: str) -> pd.DataFrame:
+    names = "claim_id source_id statement quantity published_value unit".split()
+    texts = dict.fromkeys(names, "x") | {"statement": "A <b>sentence</b>"}
+    levels = {f"{name}_{scope}": "" for scope in ("chart", "ranked", "platform") for name in ("value", "low", "high")}
+    row = {
+        **texts,
+        "period_start": WEEK,
+        "period_end": WEEK,
+        "scope_stated": "x",
+        **levels,
+        "verdict": verdict,
+        "why": "w",
+    }
+    return pd.DataFrame([row]).astype({"period_start": "datetime64[us]", "period_end": "datetime64[us]"})
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[Path, Path]:
+    """Two folders as runs leave them: a check and a verdict differ, and a figure by a few pixels."""
+    folders = tmp_path / "first", tmp_path / "second"
+    for folder, found, verdict, size in zip(folders, ("7", "8"), ("holds", "contradicted"), (2, 4), strict=True):
+        folder.mkdir()
+        write_table(quality(found), folder, "data_quality")
+        write_table(claims(verdict), folder, "claims")
+        picture = np.ones((10, 10, 3))
+        picture[:size, :1] = 0
+        imsave(folder / "curve.png", picture)
+        imsave(folder / "same.png", np.ones((2, 2, 3)))
+        (folder / "curve.txt").write_text("Words of a curve.\n")
+    return folders
+
+
+def sides(runs: tuple[Path, Path], **parameters: str) -> list:
+    return [open_side(folder, name=folder.name, parameters=parameters) for folder in runs]
+
+
+def test_a_page_tells_verdicts_tables_and_figures_that_differ(runs) -> None:
+    files, summary = compare_runs(*sides(runs), root=ROOT)
+    assert summary == [
+        "1 of 1 verdicts differ.",
+        "2 of 2 tables differ.",
+        "1 of 2 figures differ.",
+        "No parameters to compare.",
+        "No raw files to compare.",
+        "No software versions to compare.",
+    ]
+    page = files["index.html"].decode()
+    assert "<td>holds</td><td>contradicted</td>" in page
+    assert "A &lt;b&gt;sentence&lt;/b&gt;" in page
+    assert page.count("<h1") == 1
+    assert "2.00 % of the picture moved" in page
+    assert 'alt="Words of a curve."' in page
+    assert "data_quality,rows,found,7,8" in files["data/differences.csv"].decode()
+    assert {"figures/first/curve.png", "figures/second/curve.png", "figures/difference/curve.png"} <= set(files)
+
+
+def test_parameters_are_compared_only_where_both_runs_tell_them(runs) -> None:
+    first, second = runs
+    told = open_side(first, name="1", parameters={"chart_size": "9", "scopes": "chart"})
+    other = open_side(second, name="2", parameters={"chart_size": "12"})
+    assert "2 of 2 parameters differ." in compare_runs(told, other, root=ROOT)[1]
+    silent = open_side(second, name="2", parameters={})
+    assert "No parameters to compare." in compare_runs(told, silent, root=ROOT)[1]
+
+
+def test_a_project_is_found_by_its_layout_and_its_environment_read(runs, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(runs[0], project / "data" / "processed")
+    environment = {"python": "3.11.7", "project": "0.1.0", "system": "Linux", "packages": {"pandas": "3.0.0"}}
+    (project / "environment.json").write_text(json.dumps(environment))
+    side = open_side(project, name="p", parameters={})
+    assert (side.tables, side.figures) == (project / "data" / "processed", project / "figures")
+    assert side.environment == {"python": "3.11.7", "project": "0.1.0", "system": "Linux", "pandas": "3.0.0"}
+    (project / "environment.json").write_text("[]")
+    with pytest.raises(InputError, match=r"environment.json is damaged"):
+        open_side(project, name="p", parameters={})
+
+
+def test_runs_with_different_schemas_are_refused_by_name(runs) -> None:
+    path = runs[1] / "data_quality.csv"
+    path.write_text(path.read_text().replace("found", "seen"))
+    with pytest.raises(InputError) as caught:
+        compare_folders(*runs)
+    assert "have different schemas" in str(caught.value)
+    assert "data_quality.csv: only the first has found; only the second has seen" in str(caught.value)
+
+
+def test_columns_in_another_order_are_another_schema(runs) -> None:
+    path = runs[1] / "data_quality.csv"
+    pd.read_csv(path)[["found", "check", "passed"]].to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"data_quality.csv: the columns are in another order"):
+        compare_folders(*runs)
+
+
+def test_a_folder_without_tables_or_no_folder_is_refused(runs, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(InputError, match=r"empty holds no table of a run"):
+        compare_folders(runs[0], empty)
+    with pytest.raises(InputError, match=r"There is no run gone"):
+        open_side(tmp_path / "gone", name="gone", parameters={})
+
+
+def test_a_table_of_one_run_only_is_named(runs) -> None:
+    (runs[1] / "claims.csv").unlink()
+    assert missing_tables(*runs) == (["claims.csv"], [])
+    assert "Only the first run has claims.csv." in compare_runs(*sides(runs), root=ROOT)[1]
+
+
+def test_pictures_differ_where_a_pixel_can_be_seen_to_move(tmp_path: Path) -> None:
+    white = np.ones((4, 5, 3))
+    changed, hardly = white.copy(), white.copy()
+    changed[1, 2] = (0, 0, 1)
+    hardly[1, 2] = 1 - 4 / 255
+    for name, picture in (("white", white), ("changed", changed), ("hardly", hardly), ("small", white[:2])):
+        imsave(tmp_path / f"{name}.png", picture)
+    paths = {name: tmp_path / f"{name}.png" for name in ("white", "changed", "hardly", "small")}
+    assert compare_pictures(paths["white"], paths["hardly"]).share == 0
+    assert compare_pictures(paths["white"], paths["small"]) == compare_pictures(paths["small"], paths["white"])
+    assert compare_pictures(paths["white"], paths["small"]).share == 1
+    difference = compare_pictures(paths["white"], paths["changed"])
+    assert difference.share == 1 / 20
+    (tmp_path / "difference.png").write_bytes(difference.picture)
+    red = imread(tmp_path / "difference.png")[1, 2, :3]
+    assert red == pytest.approx((0.78, 0, 0.1), abs=0.01)
+
+
+def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("no picture")
+    with pytest.raises(InputError, match=r"a.png is no PNG picture"):
+        compare_pictures(tmp_path / "a.png", tmp_path / "a.png")

@@ -1,0 +1,135 @@
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from helpers.errors import InputError
+from helpers.publish.pages import markdown, render, table
+from helpers.publish.pages_folder import write_pages
+from helpers.publish.pages_html import rebuild_table
+from helpers.publish.pages_notebooks import lay_out_cells, read_notebook
+
+KNOWN = "table|thead|tbody|tr|th|td"
+OWN_PAGE = b'<meta name="generator" content="Token Crossover report">'
+
+
+def test_html_in_markdown_is_shown_and_not_run() -> None:
+    html = markdown("Text <script>alert(1)</script>\n\n<img src=x onerror=alert(1)>")
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_markdown_image_becomes_a_link_that_the_page_can_follow_or_words() -> None:
+    assert (
+        markdown("![a figure](https://example.org/a.png)")
+        == '<p><a href="https://example.org/a.png">a figure</a></p>\n'
+    )
+    assert markdown("![a figure](figures/a.png)") == "<p>a figure</p>\n"
+
+
+@pytest.mark.parametrize("target", ["javascript:alert(1)", "file:///etc/passwd", "//example.org/x.js", "JAVASCRIPT:x"])
+def test_a_link_that_leads_to_no_page_keeps_its_words_only(target: str) -> None:
+    assert markdown(f"[words]({target})") == "<p>words</p>\n"
+
+
+def test_a_page_gets_one_top_heading() -> None:
+    assert re.findall(r"<h\d>", markdown("# One\n\n## Two\n\n# Three")) == ["<h1>", "<h2>", "<h2>"]
+    assert re.findall(r"<h\d>", markdown("# One\n\n### Two", has_top=True)) == ["<h2>", "<h3>"]
+
+
+def test_a_markdown_table_has_headers_with_scope_and_scrolls_by_keyboard() -> None:
+    html = markdown("| a | b |\n|---|---|\n| 1 | 2 |")
+    assert html.count('<th scope="col">') == 2
+    assert "<thead>" in html
+    assert '<div class="scroll" role="region" tabindex="0"' in html
+
+
+def test_a_table_escapes_text_keeps_markup_and_heads_its_rows() -> None:
+    rows = pd.DataFrame({"a": ["<i>"], "b": pd.Series([Markup("<b>x</b>")], dtype="object")}, dtype="object")
+    html = table(rows, label="A & B")
+    assert '<th scope="row">&lt;i&gt;</th><td><b>x</b></td>' in html
+    assert "<caption>A &amp; B</caption>" in html
+
+
+@given(st.text())
+def test_a_table_of_any_text_has_no_element_of_its_own(text: str) -> None:
+    html = table(pd.DataFrame({"a": [text]}), label="t")
+    assert set(re.findall(r"<(\w+)", html)) == {"div", "table", "caption", "thead", "tbody", "tr", "th"}
+
+
+@given(st.text(), st.sampled_from(["script", "img", "svg", "iframe", "a", "form", "math", "object", "style onload"]))
+def test_a_notebook_table_with_any_other_element_is_refused_or_harmless(text: str, element: str) -> None:
+    html = rebuild_table(f"<table><tr><td>{text}<{element} src=x onerror=alert(1)></td></tr></table>")
+    assert html is None or re.sub(rf"</?({KNOWN})( scope=\"(row|col)\")?>", "", html).count("<") == 0
+
+
+@given(st.lists(st.text(alphabet="ab<>&;\"'/", min_size=1, max_size=8), min_size=1, max_size=4))
+def test_a_pandas_table_keeps_its_words_through_the_rebuilding(values: list[str]) -> None:
+    html = rebuild_table(pd.DataFrame({"x": values}).to_html())
+    assert [Markup(cell).unescape() for cell in re.findall(r"<td>(.+?)</td>", html)] == values
+
+
+def test_spans_survive_and_other_attributes_do_not() -> None:
+    html = rebuild_table(
+        '<table border="1" onclick="x"><thead><tr><th colspan="2" style="y">a</th></tr></thead></table>'
+    )
+    assert html == '<table><thead><tr><th scope="col" colspan="2">a</th></tr></thead></table>'
+
+
+def test_a_template_refuses_a_value_that_is_missing() -> None:
+    with pytest.raises(Exception, match="'title' is undefined"):
+        render("text", here="", up="")
+
+
+def notebook_of(cell: dict) -> dict:
+    return {"cells": [{"source": "", "metadata": {}, **cell}], "metadata": {}}
+
+
+def test_a_picture_that_is_no_file_of_the_report_is_kept_in_the_page() -> None:
+    output = {"output_type": "display_data", "data": {"image/png": "aGk=\n"}}
+    cells = lay_out_cells(notebook_of({"cell_type": "code", "outputs": [output]}), pictures={}, names=[])
+    assert cells[0]["outputs"] == [
+        {"kind": "image", "src": "data:image/png;base64,aGk=", "alt": "Figure made by cell 1"}
+    ]
+
+
+def test_an_svg_picture_cannot_end_its_attribute() -> None:
+    output = {"output_type": "display_data", "data": {"image/svg+xml": '<svg onload="x">'}}
+    cells = lay_out_cells(notebook_of({"cell_type": "code", "outputs": [output]}), pictures={}, names=[])
+    assert cells[0]["outputs"][0]["src"] == "data:image/svg+xml,%3Csvg%20onload%3D%22x%22%3E"
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path) -> None:
+    (tmp_path / "a.ipynb").write_text("{}")
+    with pytest.raises(InputError, match=r"a.ipynb cannot be read as a notebook"):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+def test_pages_replace_those_of_an_earlier_call_and_leave_nothing_behind(tmp_path) -> None:
+    folder = tmp_path / "report"
+    write_pages({"index.html": OWN_PAGE, "old.html": b"old"}, folder)
+    assert write_pages({"index.html": OWN_PAGE + b"new"}, folder) == folder / "index.html"
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(
+        InputError, match=r"exists and is not a report made by this command. Name another folder with --to"
+    ):
+        write_pages({"index.html": OWN_PAGE}, tmp_path)
+    assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_a_file_to_copy_that_is_gone_leaves_the_earlier_report(tmp_path) -> None:
+    folder = tmp_path / "report"
+    write_pages({"index.html": OWN_PAGE}, folder)
+    with pytest.raises(InputError, match=r"Cannot write .*report: No such file"):
+        write_pages({"index.html": OWN_PAGE + b"new", "a.png": tmp_path / "gone.png"}, folder)
+    assert (folder / "index.html").read_bytes() == OWN_PAGE
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
