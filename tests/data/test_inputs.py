@@ -7,7 +7,7 @@ import pytest
 
 from helpers.analysis.cleaning import clean_rankings
 from helpers.data.answers import Page, check_answer
-from helpers.data.inputs import read_parts, read_record, read_source
+from helpers.data.inputs import cite_source, read_parts, read_record, read_source
 from helpers.data.rankings import LARGEST_INT64, read_rankings
 from helpers.data.snapshots import snapshot_path, store_snapshot
 from helpers.errors import InputError
@@ -255,3 +255,13 @@ def test_a_changed_bundled_record_is_refused(raw) -> None:
     raw.damage("rankings_daily.csv", "date,model_permaslug,total_tokens\n2026-01-01,other,1\n")
     with pytest.raises(InputError, match="is not the file that SOURCES.toml describes"):
         read_source(raw.path, "bundled", now=NOW)
+
+
+def test_a_source_line_cites_the_record_that_was_used(raw) -> None:
+    assert cite_source(raw.path, "bundled").citation == "Source: invented, as of 2026-03-05T00:00Z."
+    file = raw.path.parent / "later.json"
+    rows = [{"date": "2026-03-04", "model_permaslug": "other", "total_tokens": "7"}]
+    file.write_bytes(as_json(answer(rows, as_of="2026-03-06T00:27:00.000Z")))
+    later = cite_source(raw.path, str(file))
+    assert "as of 2026-03-06T00:27Z" in later.citation
+    assert later.as_of == "2026-03-06T00:27:00Z"

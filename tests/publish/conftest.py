@@ -1,5 +1,6 @@
 """Tables for the figures: the real record once a session, and a small invented one with awkward weeks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,9 @@ from helpers.data.prices import read_prices
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.specifications import read_specifications
+from helpers.publish.edition import Edition
+from helpers.publish.figures.catalogue import Drawn, draw_figure
+from helpers.publish.words import speak
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPES = ["chart", "ranked", "platform"]
@@ -125,3 +129,28 @@ def _few_claims() -> pd.DataFrame:
         rows.append(row)
     days = {"period_start": pd.Timestamp("2026-02-09"), "period_end": pd.Timestamp("2026-02-15")}
     return pd.DataFrame(rows).assign(**days)
+
+
+CITATION = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z."
+SOURCES = {
+    language: speak(language)("common.source", citation=CITATION, as_of="2026-10-11T00:27Z")
+    for language in ("en", "zh")
+}
+
+
+@pytest.fixture(scope="session")
+def draw_one() -> Callable[..., Drawn]:
+    """Draw a figure of the catalogue from the tables of a fixture, with the source line of the edition."""
+
+    def draw(name: str, tables: dict, edition: Edition) -> Drawn:
+        weeks = tables["truncation"]["week_start"]
+        return draw_figure(
+            name,
+            tables.__getitem__,
+            source=SOURCES[edition.words.language],
+            headline=HEADLINE,
+            reported_week="2026-02-09" if weeks.eq("2026-02-09").any() else f"{weeks.max():%Y-%m-%d}",
+            edition=edition,
+        )
+
+    return draw

@@ -9,16 +9,19 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.errors import InputError
+from helpers.publish.edition import choose_edition
 from helpers.publish.export import save_figure
-from helpers.publish.figures.frame import Canvas
+from helpers.publish.figures.frame import Canvas, Caption
 from helpers.publish.style import house_style
 
+EDITION = choose_edition(width_mm=89)
 DATA = pd.DataFrame({"week_start": pd.to_datetime(["2026-02-09"]), "ratio": [0.1 + 0.2]})
 
 
 def picture() -> Figure:
     with house_style():
-        canvas = Canvas(width_mm=89, height_mm=60, title="A title", subtitle="A measure", source="Source: nobody.")
+        caption = Caption(title="A title", subtitle="A measure", note="A note.", measure="Tokens")
+        canvas = Canvas(EDITION, height_mm=60, caption=caption, source="Source: nobody.")
         canvas.axes(10, 5, canvas.top, canvas.bottom + 5).plot([1, 2], [3, 4])
         return canvas.figure
 

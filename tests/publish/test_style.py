@@ -6,7 +6,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont
 
-from helpers.publish.style import FONT_FOLDER, ORIGINS, house_style, inches
+from helpers.publish.fonts import FOLDER
+from helpers.publish.style import ORIGINS, house_style, inches
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0: what is left of a colour, in linear RGB.
 DEFICIENCIES = {
@@ -50,7 +51,7 @@ def test_origins_differ_by_line_as_well() -> None:
 def test_the_font_is_the_one_that_is_shipped() -> None:
     with house_style():
         found = findfont(FontProperties(family=["sans-serif"]), fallback_to_default=False)
-    assert found == str(FONT_FOLDER / "Arimo-Regular.ttf")
+    assert found == str(FOLDER / "Arimo-Regular.ttf")
 
 
 def test_settings_end_with_the_block() -> None:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib as mpl
-from matplotlib import font_manager
+
+from helpers.publish.edition import HOUSE, Edition
 
 SINGLE_MM, DOUBLE_MM = 89, 183  # widths of one and two columns in a journal
 MM_PER_INCH = 25.4
-FONT_FOLDER = Path(__file__).parent / "fonts"
 INK, MUTED, HAIRLINE = "#1A1A1A", "#5A5F66", "#C9CDD2"
 
 
@@ -71,13 +70,16 @@ SETTINGS = {
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Apply the settings inside the block only; afterwards matplotlib is as it was."""
-    known = {font.fname for font in font_manager.fontManager.ttflist}
-    for file in sorted(FONT_FOLDER.glob("*.ttf")):
-        if str(file) not in known:
-            font_manager.fontManager.addfont(file)
-    with mpl.rc_context(SETTINGS):
+def house_style(edition: Edition = HOUSE) -> Iterator[None]:
+    """Apply the settings inside the block only; afterwards matplotlib is as it was.
+
+    Raises
+    ------
+    InputError
+        If a font of the edition is missing: another one is never taken in its place.
+    """
+    families = edition.fonts
+    with mpl.rc_context(SETTINGS | ({"font.family": families} if len(families) > 1 else {})):
         yield
 
 

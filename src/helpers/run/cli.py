@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers import __version__
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-COMMANDS = ("fetch", "diff", "tags", "report", "bundle", "verify", "compare")  # modules of helpers.run.commands; importing one loads nothing heavy
+COMMANDS = ("fetch", "diff", "tags", "report", "bundle", "verify", "compare", "figures", "facts")  # modules of helpers.run.commands; importing one loads nothing heavy
 
 
 def build_parser() -> argparse.ArgumentParser:

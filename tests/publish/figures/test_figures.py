@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from helpers.publish.edition import choose_edition
 from helpers.publish.figures import (
     china_against_us,
     claims_verdicts,
@@ -76,7 +77,7 @@ def overlap(one: np.ndarray, two: np.ndarray) -> float:
 @RECORD
 @WIDTH
 def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=width)
+    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
     assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
     assert figure.get_size_inches()[1] * 25.4 <= 170  # the tallest that a journal page takes
 
@@ -85,7 +86,7 @@ def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -
 @RECORD
 @WIDTH
 def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=width)
+    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
     wide, high = figure.get_size_inches() * figure.dpi
     cut = [t for t, box in texts(figure) if box[0].min() < -1 or box[1, 0] > wide + 1 or box[1, 1] > high + 1]
     assert cut == []
@@ -95,7 +96,7 @@ def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
 @RECORD
 @WIDTH
 def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=width)
+    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
     drawn = texts(figure)
     slack = figure.dpi * 0.35 / 25.4  # boxes include the space for descenders
     touching = [
@@ -107,7 +108,7 @@ def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> N
 @EACH
 @RECORD
 def test_smallest_text_can_be_read_in_print(module: ModuleType, tables: dict) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, width_mm=89)
+    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=89))
     assert min(t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()) >= 6.5
 
 
@@ -188,8 +189,8 @@ def test_titles_follow_the_data(small: dict, real: dict) -> None:
         china_against_us.draw(china_against_us.prepare(t["origin_weekly"]), source=SOURCE) for t in (small, real)
     )
     first, second = (next(iter(figure.texts)).get_text() for figure in (here, there))
-    assert first == "The lead between China and the US changed hands once"
-    assert second == "The lead between China and the US changed hands several times"
+    assert first == "The lead between China and the US changed once"
+    assert second == "The lead between China and the US changed several times"
 
 
 def test_shares_of_weights_add_up_to_the_platform(real: dict) -> None:

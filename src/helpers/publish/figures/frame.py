@@ -1,6 +1,8 @@
 """What every figure shares: a canvas with title, subtitle and source line, axes in millimetres, time ticks."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,42 +12,73 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from helpers.publish.edition import Edition
 from helpers.publish.style import INK, MUTED, inches
+from helpers.publish.words import Words
 
 MARGIN_MM = 2.5
 LINE = 1.22  # line spacing
 POINT_MM = 25.4 / 72
+UNTITLED_MM = 9  # what a figure without title and source line is lower
+# What stays together on a line: a word with the space after it, a Chinese character with the punctuation after it.
+BREAKABLE = re.compile(
+    r"[\u2018\u201c\uff08]*(?:[\u4e00-\u9fff]|[^\s\u4e00-\u9fff\u2018\u201c\uff08]+)"
+    r"[\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u201d\u2019]*\s*"
+)
 NARROW_MM = 130  # below it, panels are stacked and labels thinned out
 
 
+@dataclass(frozen=True)
+class Caption:
+    """What stands around a figure: its finding, what is measured, how to read it, and the measure in brief."""
+
+    title: str
+    subtitle: str
+    note: str
+    measure: str
+
+
 class Canvas:
-    """A figure at its true size, with room measured in millimetres.
+    """A figure in its layout size, with room measured in millimetres.
+
+    Where the place of the edition wants no title in the figure, only the measure is written above it; title,
+    subtitle and source go to the caption.
 
     Attributes
     ----------
     figure : Figure
         The figure.
+    edition : Edition
+        For which place and in which language.
     width, height : float
-        Its size (mm).
+        Its size (mm); never higher than the place allows.
     top, bottom : float
         Where the room for axes ends, from the upper and the lower edge (mm).
     """
 
-    def __init__(self, *, width_mm: float, height_mm: float, title: str, subtitle: str, source: str) -> None:
-        self.figure = Figure(figsize=(inches(width_mm), inches(height_mm)))
+    def __init__(self, edition: Edition, *, height_mm: float, caption: Caption, source: str) -> None:
+        titled = edition.profile.titled
+        self.edition = edition
+        self.width = edition.width_mm
+        self.height = min(height_mm - (0 if titled else UNTITLED_MM), edition.profile.layout_height_mm)
+        self.figure = Figure(figsize=(inches(self.width), inches(self.height)))
         FigureCanvasAgg(self.figure)
-        self.width, self.height = width_mm, height_mm
-        narrow = width_mm < NARROW_MM
-        down = MARGIN_MM
-        title_size = 9.0 if narrow else 10.5
-        down = self._write(title, down, size=title_size, weight="bold", colour=INK)
-        self.top = self._write(subtitle, down + 0.6, size=7.5, weight="normal", colour=MUTED) + 2.0
+        self.top = self.bottom = MARGIN_MM
+        if titled:
+            down = self._write(
+                caption.title, MARGIN_MM, size=9.0 if is_narrow(self.width) else 10.5, weight="bold", colour=INK
+            )
+            self.top = self._write(caption.subtitle, down + 0.6, size=7.5, weight="normal", colour=MUTED) + 2.0
+            self._write_source(edition.words("common.joined", note=caption.note, source=source))
+        else:
+            self.top = self._write(caption.measure, MARGIN_MM, size=7.5, weight="normal", colour=INK) + 1.5
+
+    def _write_source(self, source: str) -> None:
         lines = self.wrap(source, size=6.5)
-        text = "\n".join(lines)
         self.figure.text(
-            MARGIN_MM / width_mm,
-            MARGIN_MM / height_mm,
-            text,
+            MARGIN_MM / self.width,
+            MARGIN_MM / self.height,
+            "\n".join(lines),
             size=6.5,
             color=MUTED,
             va="bottom",
@@ -71,13 +104,13 @@ class Canvas:
         """Break a text into lines of at most a width (mm): the canvas between its margins, unless another is given."""
         limit = self.width - 2 * MARGIN_MM if width_mm is None else width_mm
         lines = [""]
-        for word in text.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and self.text_width(longer, size=size, weight=weight) > limit:
+        for word in BREAKABLE.findall(text):
+            longer = lines[-1] + word
+            if lines[-1] and self.text_width(longer.strip(), size=size, weight=weight) > limit:
                 lines.append(word)
             else:
                 lines[-1] = longer
-        return lines
+        return [line.strip() for line in lines]
 
     def text_width(self, text: str, *, size: float, weight: str = "normal") -> float:
         """Measure how wide a text is drawn (mm)."""
@@ -97,17 +130,20 @@ class Canvas:
         return self.figure.add_axes(box, **options)
 
 
-def time_axis(axis: Axes, weeks: pd.Series | pd.DatetimeIndex, *, width_mm: float) -> None:
+def time_axis(axis: Axes, weeks: pd.Series | pd.DatetimeIndex, *, width_mm: float, words: Words) -> None:
     """Label the months that fit: never more than about one label in 11 mm, the year below each January."""
     first, last = pd.Timestamp(min(weeks)), pd.Timestamp(max(weeks))
     months = max(1, round((last - first).days / 30.4))
     fitting = max(2, int(width_mm / 11))
-    step = next(step for step in (1, 2, 3, 4, 6, 12, 24) if months / step <= fitting or step == 24)
-    ticks = pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS")
-    ticks = [tick for tick in ticks if tick >= first and (tick.month - 1) % step == 0]
+    starts = [day for day in pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS") if day >= first]
+    by_step = {step: [day for day in starts if (day.month - 1) % step == 0] for step in (12, 6, 4, 3, 2, 1)}
+    # As many as fit, but two at least: a single month says nothing about the scale.
+    fits = [step for step, ticks in by_step.items() if len(ticks) >= 2 and months / step <= fitting]
+    step = fits[-1] if fits else next((step for step, ticks in by_step.items() if len(ticks) >= 2), 1)
+    ticks = by_step[step]
     axis.set_xticks(mdates.date2num(ticks))
     shown = [
-        f"{tick:%b}\n{tick:%Y}" if place == 0 or tick.month <= step else f"{tick:%b}"
+        f"{words.month(tick)}\n{tick:%Y}" if place == 0 or tick.month <= step else words.month(tick)
         for place, tick in enumerate(ticks)
     ]
     axis.set_xticklabels(shown)
@@ -207,6 +243,14 @@ def readable_colour(colour: str) -> str:
     while rgb @ np.array([0.2126, 0.7152, 0.0722]) > 0.38:
         rgb = rgb * 0.92
     return to_hex(rgb)
+
+
+def band(axis: Axes, weeks: pd.Series, low: pd.Series, high: pd.Series, colour: str, edition: Edition) -> None:
+    """Draw a band of worst cases that another may cross; where the place shows no overlap, its edges are drawn too."""
+    axis.fill_between(weeks, low, high, facecolor=colour, alpha=0.18, linewidth=0)
+    if not (edition.profile.transparency and edition.profile.colours):
+        for edge in (low, high):
+            axis.plot(weeks, edge, color=colour, linewidth=0.5, linestyle=(0, (2, 1)))
 
 
 def parity_line(axis: Axes, *, above: str, below: str) -> None:

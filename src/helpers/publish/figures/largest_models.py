@@ -3,9 +3,12 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
 
-from helpers.publish.figures.frame import MARGIN_MM, Canvas, is_narrow, readable_colour, time_axis
-from helpers.publish.style import DOUBLE_MM, HAIRLINE, MUTED, ORIGINS, house_style
+from helpers.publish.edition import HOUSE, Edition
+from helpers.publish.figures.frame import MARGIN_MM, POINT_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
+from helpers.publish.style import HAIRLINE, MUTED, ORIGINS, house_style
+from helpers.publish.words import ENGLISH, Words
 
 NAME = "largest_models"
 ROW_MM = 4.6
@@ -50,19 +53,13 @@ def prepare(tagged_weekly: pd.DataFrame, *, models: int = 24) -> pd.DataFrame:
     return chosen[columns].sort_values(["place", "week_start"]).reset_index(drop=True)
 
 
-def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure:
     """Draw a ribbon per model, as thick as its share of the week's tokens."""
-    with house_style():
+    with house_style(edition):
+        words = edition.words
         places = int(data["place"].max()) + 1
-        size = 6.5 if is_narrow(width_mm) else 7.2
-        canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=48 + ROW_MM * places,
-            title=_title(data),
-            subtitle="The models with the largest weekly shares, by the week of their peak; the ribbon is as thick as "
-            "the share of all tokens, the number is the peak",
-            source=f"Variants are added to their model. Unidentified: cloaked, never revealed. {source}",
-        )
+        size = 6.5 if is_narrow(edition.width_mm) else 7.2
+        canvas = Canvas(edition, height_mm=48 + ROW_MM * places, caption=caption(data, words), source=source)
         names = _short_names(data["model"])
         room = max(canvas.text_width(name, size=size) for name in names.values())
         left, right = MARGIN_MM + room + 2, MARGIN_MM + 8
@@ -70,11 +67,13 @@ def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Fig
         thickest = data["share"].max()
         for model, rows in data.groupby("model", sort=False):
             _ribbon(axis, rows, name=names[model], thickest=thickest, size=size)
+            if edition.profile.grid_lines:
+                axis.axhline(rows["place"].iloc[0], color=HAIRLINE, linewidth=0.4, zorder=0.5)
         axis.set_ylim(places - 0.3, -1.2)
         axis.spines["left"].set_visible(False)
         axis.set_yticks([])
-        time_axis(axis, data["week_start"], width_mm=canvas.width - left - right)
-        _key(axis, data)
+        time_axis(axis, data["week_start"], width_mm=canvas.width - left - right, words=words)
+        _key(canvas, axis, data, words)
         return canvas.figure
 
 
@@ -82,7 +81,6 @@ def _ribbon(axis: Axes, rows: pd.DataFrame, *, name: str, thickest: float, size:
     place = rows["place"].iloc[0]
     look = ORIGINS.get(rows["origin"].iloc[0], ORIGINS["unidentified"])
     colour = readable_colour(look.colour)
-    axis.axhline(place, color=HAIRLINE, linewidth=0.4, zorder=0.5)
     weeks = pd.date_range(rows["week_start"].min(), rows["week_start"].max(), freq="7D")
     share = rows.set_index("week_start")["share"].reindex(weeks, fill_value=0.0)
     # Half a week on each side: a model that was there for a single week is seen as well.
@@ -113,32 +111,22 @@ def _ribbon(axis: Axes, rows: pd.DataFrame, *, name: str, thickest: float, size:
     )
 
 
-def _key(axis: Axes, data: pd.DataFrame) -> None:
+def _key(canvas: Canvas, axis: Axes, data: pd.DataFrame, words: Words) -> None:
+    """Name the origins above the ribbons, each behind a square of its colour; the last ends with the axes."""
     shown = [origin for origin in ORIGINS if origin in set(data["origin"].replace("Unknown", "unidentified"))]
-    offset = 0.0
-    for origin in shown:
+    labels = {origin: words(f"common.{origin}") for origin in shown}
+    wide = {origin: canvas.text_width(label, size=7.5, weight="bold") + 6.5 for origin, label in labels.items()}
+    across = axis.get_position().width * canvas.width
+    offset = min(0.0, across - sum(wide.values()))
+    for origin, label in labels.items():
         look = ORIGINS[origin]
-        text = axis.annotate(
-            look.label,
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(offset, 1),
-            textcoords="offset points",
-            color=readable_colour(look.colour),
-            weight="bold",
-            size=7.5,
-        )
-        box = text.get_window_extent(axis.figure.canvas.get_renderer())
-        offset += box.width / axis.figure.dpi * 72 + 9
-    axis.annotate(
-        "peak",
-        (1.01, 1),
-        xycoords="axes fraction",
-        xytext=(0, 1),
-        textcoords="offset points",
-        color=MUTED,
-        size=7,
-    )
+        square = offset_copy(axis.transAxes, axis.figure, x=offset / POINT_MM + 3, y=3.8, units="points")
+        axis.plot([0], [1], "s", markersize=5, color=look.colour, transform=square, clip_on=False)
+        beside = offset_copy(axis.transAxes, axis.figure, x=offset / POINT_MM + 9, y=1, units="points")
+        axis.text(0, 1, label, transform=beside, color=readable_colour(look.colour), weight="bold", size=7.5)
+        offset += wide[origin]
+    above = offset_copy(axis.transAxes, axis.figure, y=1, units="points")
+    axis.text(1.01, 1, words("largest_models.peak"), transform=above, color=MUTED, size=7)
 
 
 def _short_names(models: pd.Series) -> dict[str, str]:
@@ -148,25 +136,40 @@ def _short_names(models: pd.Series) -> dict[str, str]:
     return dict(zip(full, full.where(short.duplicated(keep=False), short), strict=True))
 
 
-def _title(data: pd.DataFrame) -> str:
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say whose the giants are, the measure, and what is unidentified."""
     last = data[data["week_start"].eq(data["week_start"].max())].nlargest(3, "share")
-    origins = list(last["origin"])
-    if origins and origins.count("China") == len(origins):
-        return "The giants of the moment are Chinese, and few last long"
-    return "Few giants last: the largest models come and go within months"
+    finding = "chinese" if len(last) and last["origin"].eq("China").all() else "few"
+    return Caption(
+        words(f"largest_models.title_{finding}"),
+        words("largest_models.subtitle"),
+        words("largest_models.note"),
+        words("largest_models.measure"),
+    )
 
 
-def describe(data: pd.DataFrame) -> str:
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     peaks = data.loc[data.groupby("model")["share"].idxmax()].sort_values("share", ascending=False).head(3)
     names = _short_names(data["model"])
     told = [
-        f"{names[row.model]} ({row.origin}) with {row.share:.0%} in the week of {row.week_start:%Y-%m-%d}"
+        words(
+            "largest_models.alt_peak",
+            model=names[row.model],
+            origin=words(f"largest_models.{row.origin}"),
+            share=row.share,
+            week=words.date(row.week_start),
+        )
         for row in peaks.itertuples(index=False)
     ]
     count = data.drop_duplicates("model").groupby("origin").size()
-    counted = ", ".join(f"{number} of origin {origin}" for origin, number in count.items())
-    return (
-        f"Ribbons of {data['model'].nunique()} models over time, as thick as their share of all tokens of a week: "
-        f"{counted}. The largest peaks: {'; '.join(told)}."
+    counted = [
+        words("largest_models.alt_origin", number=number, origin=words(f"largest_models.{origin}"))
+        for origin, number in count.items()
+    ]
+    return words(
+        "largest_models.alt",
+        count=data["model"].nunique(),
+        origins=words.listed(counted),
+        peaks=words("common.semicolon").join(told),
     )

@@ -5,16 +5,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.publish.edition import HOUSE, Edition
 from helpers.publish.figures.frame import (
     MARGIN_MM,
     Canvas,
+    Caption,
     column_or_page,
     is_narrow,
     parity_line,
     plain_log_axis,
     time_axis,
 )
-from helpers.publish.style import DOUBLE_MM, HAIRLINE, INK, MUTED, SCOPES, house_style
+from helpers.publish.style import HAIRLINE, INK, MUTED, SCOPES, house_style
+from helpers.publish.words import ENGLISH, Words
 
 NAME = "ratio_with_bounds"
 TICK_MM, AXIS_MM = 8, 9
@@ -46,18 +49,17 @@ def prepare(ratios: pd.DataFrame) -> pd.DataFrame:
     return kept[columns].reset_index(drop=True)
 
 
-def draw(data: pd.DataFrame, *, source: str, reported_week: str = "2026-02-09", width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, reported_week: str = "2026-02-09", edition: Edition = HOUSE) -> Figure:
     """Draw a panel per scope on one logarithmic scale, the reported week marked in each."""
-    with house_style():
-        narrow = is_narrow(width_mm)
+    with house_style(edition):
+        words = edition.words
+        narrow = is_narrow(edition.width_mm)
         scopes = [scope for scope in SCOPES if scope in set(data["scope"])]
         canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=column_or_page(width_mm, column=140, page=100),
-            title=_title(data),
-            subtitle="Tokens of Chinese models / tokens of US models a week (Monday to Sunday, UTC), log scale",
-            source="Band: worst cases, if every unidentified token were American or every one Chinese. In the "
-            f"chart, whatever is not among its models is unidentified.{_crosses(data)} {source}",
+            edition,
+            height_mm=column_or_page(edition.width_mm, column=140, page=100),
+            caption=caption(data, words),
+            source=source,
         )
         low, high = _limits(data)
         panels = _panels(canvas, scopes, stacked=narrow)
@@ -65,18 +67,15 @@ def draw(data: pd.DataFrame, *, source: str, reported_week: str = "2026-02-09", 
             rows = data[data["scope"].eq(scope)]
             plain_log_axis(axis, low=low, high=high)
             _draw_scope(axis, rows, scope)
-            parity_line(axis, above="China ahead", below="US ahead")
+            parity_line(axis, above=words("common.china_ahead"), below=words("common.us_ahead"))
             axis.axhline(3, color=HAIRLINE, linewidth=0.8, zorder=0.5)  # the ratio that the press reports
-            _mark(axis, rows, reported_week)
+            _mark(axis, rows, reported_week, words)
             if scope == "ranked":
-                _mark_certain(axis, rows)
-            time_axis(axis, rows["week_start"], width_mm=size)
-            axis.set_title(SCOPES[scope].label[0].upper() + SCOPES[scope].label[1:], color=SCOPES[scope].colour)
+                _mark_certain(axis, rows, words)
+            time_axis(axis, rows["week_start"], width_mm=size, words=words)
+            label = words(f"common.{scope}")
+            axis.set_title(label[0].upper() + label[1:], color=SCOPES[scope].colour)
         return canvas.figure
-
-
-def _crosses(data: pd.DataFrame) -> str:
-    return " Crosses: weeks without any Chinese model." if data["ratio"].eq(0).any() else ""
 
 
 def _panels(canvas: Canvas, scopes: list[str], *, stacked: bool) -> list[tuple[Axes, float]]:
@@ -144,23 +143,27 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, scope: str) -> None:
         )
 
 
-def _mark(axis: Axes, rows: pd.DataFrame, week: str) -> None:
+def _mark(axis: Axes, rows: pd.DataFrame, week: str, words: Words) -> None:
     found = rows[rows["week_start"].eq(week) & rows["ratio"].gt(0)]
     if found.empty:
         return
     row = found.iloc[0]
     start = row["week_start"]
-    verdict = {"China": "China led", "US": "the US led"}.get(row["state"], "not identified")
-    text = (
-        f"Week of {start.day} {start:%b %Y}: {row['ratio']:.2f},\n"
-        f"bounds {row['ratio_low']:.2f} to {row['ratio_high']:.2f}, {verdict}"
+    state = row["state"] if row["state"] in ("China", "US") else "open"
+    text = words(
+        "ratio_with_bounds.mark",
+        day=words.day(start),
+        ratio=row["ratio"],
+        low=row["ratio_low"],
+        high=row["ratio_high"],
+        verdict=words(f"ratio_with_bounds.state_{state}"),
     )
     axis.vlines(start, row["ratio_low"], row["ratio_high"], color=INK, linewidth=0.8, zorder=4)
     axis.plot([start], [row["ratio"]], "o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
     axis.annotate(text, (start, row["ratio_high"]), xytext=(0.03, 0.97), textcoords="axes fraction", **LEADER)
 
 
-def _mark_certain(axis: Axes, rows: pd.DataFrame) -> None:
+def _mark_certain(axis: Axes, rows: pd.DataFrame, words: Words) -> None:
     certain = rows[rows["state"].eq("China")]
     if certain.empty:
         return
@@ -169,7 +172,7 @@ def _mark_certain(axis: Axes, rows: pd.DataFrame) -> None:
     # Straight below its week, where the line has not been yet.
     late = day > rows["week_start"].quantile(0.8)
     axis.annotate(
-        f"Week of {day.day} {day:%b %Y}:\nfirst certain lead of China",
+        words("ratio_with_bounds.certain", day=words.day(day)),
         (day, first["ratio_low"]),
         xytext=(day, 0.19),
         textcoords=("data", "axes fraction"),
@@ -178,33 +181,44 @@ def _mark_certain(axis: Axes, rows: pd.DataFrame) -> None:
     )
 
 
-def _title(data: pd.DataFrame) -> str:
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say the finding, the measure and how to read the band."""
+    crosses = words("ratio_with_bounds.crosses") if data["ratio"].eq(0).any() else ""
+    return Caption(
+        words(f"ratio_with_bounds.title_{_finding(data)}"),
+        words("ratio_with_bounds.subtitle"),
+        words("ratio_with_bounds.note", crosses=crosses),
+        words("ratio_with_bounds.measure"),
+    )
+
+
+def _finding(data: pd.DataFrame) -> str:
     last = data.groupby("scope").tail(1).set_index("scope")
     if {"chart", "ranked"} <= set(last.index) and last.loc["ranked", "ratio"] > 1:
-        larger = last.loc["chart", "ratio"] > last.loc["ranked", "ratio"]
-        if larger:
-            return "Chinese models lead on OpenRouter, but by less and later than reported"
-        return "Chinese models lead on OpenRouter, whichever models count"
-    if (last["ratio"] > 1).any():
-        return "Whether Chinese models lead on OpenRouter depends on which count"
-    return "US models lead on OpenRouter"
+        return "less" if last.loc["chart", "ratio"] > last.loc["ranked", "ratio"] else "whichever"
+    return "depends" if (last["ratio"] > 1).any() else "us"
 
 
-def describe(data: pd.DataFrame) -> str:
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     parts = []
-    for scope, look in SCOPES.items():
+    for scope in SCOPES:
         rows = data[data["scope"].eq(scope) & data["ratio"].notna()]
         if rows.empty:
             continue
         last, top = rows.iloc[-1], rows.loc[rows["ratio"].idxmax()]
         parts.append(
-            f"For {look.label} it is {last['ratio']:.2f} in the last full week ({last['week_start']:%Y-%m-%d}; "
-            f"bounds {last['ratio_low']:.2f} to {last['ratio_high']:.2f}) and at most {top['ratio']:.2f} "
-            f"(week of {top['week_start']:%Y-%m-%d}); China's lead is certain in "
-            f"{int(rows['state'].eq('China').sum())} of {len(rows)} weeks."
+            words(
+                "ratio_with_bounds.alt_scope",
+                scope=words(f"common.{scope}"),
+                last=last["ratio"],
+                last_week=words.date(last["week_start"]),
+                low=last["ratio_low"],
+                high=last["ratio_high"],
+                top=top["ratio"],
+                top_week=words.date(top["week_start"]),
+                certain=int(rows["state"].eq("China").sum()),
+                weeks=len(rows),
+            )
         )
-    return (
-        "Lines of the weekly ratio of Chinese to US tokens on OpenRouter on a logarithmic scale, each in a band "
-        f"of worst cases for unidentified tokens, with a line at parity. {' '.join(parts)}"
-    )
+    return words("ratio_with_bounds.alt", parts=words("common.sentence_space").join(parts))

@@ -7,50 +7,33 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.publish.edition import HOUSE, Edition
 from helpers.publish.figures.frame import (
     MARGIN_MM,
+    UNTITLED_MM,
     Canvas,
-    column_or_page,
+    Caption,
     is_narrow,
     plain_log_axis,
 )
-from helpers.publish.style import DOUBLE_MM, INK, MUTED, SCOPES, house_style
+from helpers.publish.style import INK, MUTED, SCOPES, house_style
+from helpers.publish.words import ENGLISH, Words
 
 NAME = "specification_curve"
 BINS = 120
 ROW_MM = 3.1
-DIMENSIONS = {  # dimension -> what the reader chooses
-    "universe": "models counted",
-    "variants": "variants",
-    "stealth": "cloaked models",
-    "derivatives": "origin of derivatives",
-    "poolside": "Poolside",
-    "nex_agi": "Nex AGI",
-    "space_bunny": "Space Bunny",
-    "non_text": "non-text models",
-    "free": "free variants",
-    "week": "week starts on",
-}
-WORDS = {
-    "platform_pro_rata": "all, tail like ranked",
-    "platform_like_41_50": "all, tail like ranks 41-50",
-    "ranked": "all ranked",
-    "as_of": "from their reveal",
-    "retrospective": "throughout",
-    "in": "counted",
-    "out": "left out",
-    "rolling": "any day (rolling)",
-}
-SHORT = {  # how a label begins where there is no room for the dimension beside it
-    "variants": "variants ",
-    "stealth": "cloaked: ",
-    "derivatives": "derivatives: ",
-    "poolside": "Poolside: ",
-    "nex_agi": "Nex AGI: ",
-    "space_bunny": "Space Bunny: ",
-    "non_text": "non-text ",
-    "free": "free ",
-}
+DIMENSIONS = [
+    "universe",
+    "variants",
+    "stealth",
+    "derivatives",
+    "poolside",
+    "nex_agi",
+    "space_bunny",
+    "non_text",
+    "free",
+    "week",
+]
 COLUMN = "{dimension}: {option}"
 
 
@@ -98,38 +81,28 @@ def prepare(specifications: pd.DataFrame, *, headline: Mapping[str, str], bins: 
     return table.reset_index(drop=True)
 
 
-def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure:
     """Draw the sorted ratios with their bounds, and below them how often each option occurs at each place."""
-    with house_style():
-        narrow = is_narrow(width_mm)
+    with house_style(edition):
+        words = edition.words
+        narrow = is_narrow(edition.width_mm)
         rows = [column for column in data.columns if ": " in column]
         curve = 38 if narrow else 44
-        probe = Canvas(width_mm=width_mm, height_mm=100, title=_title(data), subtitle=_subtitle(data), source=source)
-        high = probe.top + 100 - (100 - probe.bottom) + curve + 4 + ROW_MM * len(rows) + 16
-        canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=min(170, high + column_or_page(width_mm, column=4, page=0)),
-            title=_title(data),
-            subtitle=_subtitle(data),
-            source="Band: worst cases for unidentified tokens. Grey: how many of the specifications at that place make "
-            f"the choice; the darker, the more. {source}",
-        )
+        around = {"caption": caption(data, words), "source": source}
+        probe = Canvas(edition, height_mm=100, **around)
+        # Between curve and choices 4 mm, and as much below as there is above the first line of the choices.
+        room = probe.top + probe.bottom + curve + 4 + ROW_MM * len(rows)
+        canvas = Canvas(edition, height_mm=room + (0 if edition.profile.titled else UNTITLED_MM), **around)
+        curve *= min(1.0, canvas.height / room)
         left = MARGIN_MM + (38 if narrow else 52)
         upper = canvas.axes(left, MARGIN_MM + 1, canvas.top + 1, canvas.height - canvas.top - curve)
         lower = canvas.axes(left, MARGIN_MM + 1, canvas.top + curve + 4, canvas.bottom)
-        _draw_curve(upper, data)
-        _draw_choices(lower, data, rows, narrow=narrow)
+        _draw_curve(upper, data, words)
+        _draw_choices(lower, data, rows, words, narrow=narrow)
         return canvas.figure
 
 
-def _subtitle(data: pd.DataFrame) -> str:
-    return (
-        f"China / US in the reported week under {data['specifications'].sum():,} specifications, sorted, and the "
-        "choices that each makes"
-    )
-
-
-def _draw_curve(axis: Axes, data: pd.DataFrame) -> None:
+def _draw_curve(axis: Axes, data: pd.DataFrame, words: Words) -> None:
     look = SCOPES["chart"]
     finite = data[["ratio", "ratio_low", "ratio_high"]].to_numpy()
     finite = finite[np.isfinite(finite) & (finite > 0)]
@@ -140,8 +113,8 @@ def _draw_curve(axis: Axes, data: pd.DataFrame) -> None:
     # The curve rises from below the line to above it: the two words stand where it is not.
     axis.axhline(1, color=INK, linewidth=0.8, zorder=1.5)
     label = {"textcoords": "offset points", "xycoords": ("axes fraction", "data"), "color": MUTED, "size": 7}
-    axis.annotate("China ahead", (0, 1), xytext=(3, 2), va="bottom", **label)
-    axis.annotate("US ahead", (1, 1), xytext=(-3, -2), va="top", ha="right", **label)
+    axis.annotate(words("common.china_ahead"), (0, 1), xytext=(3, 2), va="bottom", **label)
+    axis.annotate(words("common.us_ahead"), (1, 1), xytext=(-3, -2), va="top", ha="right", **label)
     axis.set_xlim(0, 1)
     axis.set_xticks([])
     held = data[data["holds_headline"]]
@@ -150,7 +123,7 @@ def _draw_curve(axis: Axes, data: pd.DataFrame) -> None:
         spot = (row["place"], row["headline_ratio"])
         axis.plot(*spot, "o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
         axis.annotate(
-            f"the published headline: {row['headline_ratio']:.2f}",
+            words("specification_curve.headline", ratio=row["headline_ratio"]),
             spot,
             xytext=(0.45, 0.97),
             textcoords="axes fraction",
@@ -161,14 +134,14 @@ def _draw_curve(axis: Axes, data: pd.DataFrame) -> None:
         )
 
 
-def _draw_choices(axis: Axes, data: pd.DataFrame, rows: list[str], *, narrow: bool) -> None:
+def _draw_choices(axis: Axes, data: pd.DataFrame, rows: list[str], words: Words, *, narrow: bool) -> None:
     shares = data[rows].to_numpy().T
     edges = np.concatenate([[0], np.cumsum(data["specifications"])]) / data["specifications"].sum()
     axis.pcolormesh(edges, np.arange(len(rows) + 1), shares, cmap="Greys", vmin=0, vmax=1.25, rasterized=True)
     axis.set_ylim(len(rows), 0)
     axis.set_xlim(0, 1)
     axis.set_xticks([])
-    axis.set_yticks(np.arange(len(rows)) + 0.5, [_words(row, narrow=narrow) for row in rows], size=6.5)
+    axis.set_yticks(np.arange(len(rows)) + 0.5, [_label(row, words, narrow=narrow) for row in rows], size=6.5)
     axis.tick_params(axis="y", length=0, pad=2)
     for side in ("left", "bottom"):
         axis.spines[side].set_visible(False)
@@ -178,7 +151,7 @@ def _draw_choices(axis: Axes, data: pd.DataFrame, rows: list[str], *, narrow: bo
             axis.axhline(place, color=MUTED, linewidth=0.5)
             if not narrow:
                 axis.annotate(
-                    DIMENSIONS[dimension],
+                    words(f"specification_curve.dimension.{dimension}"),
                     (0, place + 0.5),
                     xycoords=("axes fraction", "data"),
                     xytext=(-52 / 25.4 * 72, 0),
@@ -189,33 +162,43 @@ def _draw_choices(axis: Axes, data: pd.DataFrame, rows: list[str], *, narrow: bo
                 )
 
 
-def _words(row: str, *, narrow: bool) -> str:
+def _label(row: str, words: Words, *, narrow: bool) -> str:
+    """Name an option; where there is no room for the dimension beside it, the label begins with it."""
     dimension, option = row.split(": ")
     if option.startswith("chart_"):
-        return f"{option.removeprefix('chart_')} largest"
-    words = WORDS.get(option, option.capitalize() if dimension == "week" else option)
-    return SHORT.get(dimension, "") + words if narrow else words
+        return words("specification_curve.largest", size=option.removeprefix("chart_"))
+    name = words(f"specification_curve.option.{option}")
+    return words(f"specification_curve.short.{dimension}") + name if narrow else name
 
 
-def _title(data: pd.DataFrame) -> str:
-    ahead = float(data.loc[data["ratio"].gt(1), "specifications"].sum() / data["specifications"].sum())
-    if ahead in (0, 1):
-        return f"Every specification gives the same leader: {'China' if ahead else 'the US'}"
-    return f"China led in the reported week in {ahead:.0%} of the specifications"
+def _share_ahead(data: pd.DataFrame) -> float:
+    return float(data.loc[data["ratio"].gt(1), "specifications"].sum() / data["specifications"].sum())
 
 
-def describe(data: pd.DataFrame) -> str:
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say in how many specifications China led, the measure, and how to read the strips."""
+    ahead = _share_ahead(data)
+    finding = {0.0: "all_US", 1.0: "all_China"}.get(ahead, "share")
+    return Caption(
+        words(f"specification_curve.title_{finding}", share=ahead),
+        words("specification_curve.subtitle", count=int(data["specifications"].sum())),
+        words("specification_curve.note"),
+        words("specification_curve.measure"),
+    )
+
+
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
-    total = int(data["specifications"].sum())
-    ahead = float(data.loc[data["ratio"].gt(1), "specifications"].sum() / total)
     held = data[data["holds_headline"]]
     where = ""
     if len(held):
         row = held.iloc[0]
-        where = f" The published headline, {row['headline_ratio']:.2f}, lies above {row['place']:.0%} of them."
-    return (
-        f"A curve of the ratio of Chinese to US tokens in the reported week under {total:,} specifications in "
-        f"ascending order, from {data['ratio'].min():.2f} to {data['ratio'].max():.2f}, in a band of bounds; China is "
-        f"ahead in {ahead:.0%} of them.{where} Below it, strips show which choices the specifications at each place "
-        "make."
+        where = words("specification_curve.alt_where", ratio=row["headline_ratio"], place=row["place"])
+    return words(
+        "specification_curve.alt",
+        count=int(data["specifications"].sum()),
+        low=data["ratio"].min(),
+        high=data["ratio"].max(),
+        share=_share_ahead(data),
+        where=where,
     )

@@ -4,16 +4,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from helpers.publish.edition import HOUSE, Edition
 from helpers.publish.figures.frame import (
     MARGIN_MM,
     Canvas,
+    Caption,
+    band,
     column_or_page,
     end_labels,
     parity_line,
     plain_log_axis,
     time_axis,
 )
-from helpers.publish.style import DOUBLE_MM, MUTED, ORIGINS, SCOPES, house_style
+from helpers.publish.style import MUTED, ORIGINS, SCOPES, house_style
+from helpers.publish.words import ENGLISH, Words
 
 NAME = "tokens_and_money"
 TOKENS, MONEY = SCOPES["ranked"], SCOPES["chart"]  # one dark and solid, the other coloured and dashed
@@ -50,19 +54,17 @@ def prepare(ratios: pd.DataFrame, money_weekly: pd.DataFrame) -> pd.DataFrame:
     return tokens.merge(money, on="week_start", how="left", validate="1:1").reset_index(drop=True)
 
 
-def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure:
     """Draw both ratios with their bounds on one logarithmic scale, and below them the tokens without a price."""
-    with house_style():
+    with house_style(edition):
+        words = edition.words
         ends = {name: _last(data, name) for name in ("tokens", "money")}
-        texts = {name: f"{name} {ratio:.2f}" for name, ratio in ends.items() if ratio > 0}
+        texts = {name: f"{words(f'tokens_and_money.{name}')} {ratio:.2f}" for name, ratio in ends.items() if ratio > 0}
         canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=column_or_page(width_mm, column=115, page=105),
-            title=_title(data),
-            subtitle="Chinese / US models, all ranked ones, a week (Monday to Sunday, UTC), log scale",
-            source="Band of tokens: worst cases for the unidentified. Band of money: one side at prompt prices, the "
-            "other at completion prices; line: a mix. Weeks with more than a quarter of the tokens unpriced are left "
-            f"out. List prices without caching, free variants at 0. {source}",
+            edition,
+            height_mm=column_or_page(edition.width_mm, column=115, page=105),
+            caption=caption(data, words),
+            source=source,
         )
         left, foot = MARGIN_MM + 9, 9
         right = MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts.values())
@@ -74,18 +76,18 @@ def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Fig
         plain_log_axis(upper, low=min(0.5, drawn.min() * 0.8), high=max(2.0, drawn.max() * 1.2))
         for name, look in (("money", MONEY), ("tokens", TOKENS)):
             bounds = (data[f"{name}_{end}"].clip(*upper.get_ylim()) for end in ("low", "high"))
-            upper.fill_between(data["week_start"], *bounds, facecolor=look.colour, alpha=0.16, linewidth=0)
+            band(upper, data["week_start"], *bounds, look.colour, edition)
             ratio = data[f"{name}_ratio"].where(data[f"{name}_ratio"].gt(0))
             upper.plot(data["week_start"], ratio, color=look.colour, linestyle=look.line)
-        parity_line(upper, above="China ahead", below="US ahead")
+        parity_line(upper, above=words("common.china_ahead"), below=words("common.us_ahead"))
         unpriced = 100 * data["unpriced_share"]
         lower.fill_between(data["week_start"], 0, unpriced, facecolor=ORIGINS["unidentified"].colour, linewidth=0)
         lower.plot(data["week_start"], unpriced, color=MUTED, linewidth=0.7)
         lower.set_ylim(0, 100)
         lower.set_yticks([0, 50, 100])
-        lower.set_title("Unidentified in money: tokens without a known price, per cent", size=7, weight="normal")
+        lower.set_title(words("tokens_and_money.unpriced"), size=7, weight="normal")
         for axis in (upper, lower):
-            time_axis(axis, data["week_start"], width_mm=canvas.width - left - right)
+            time_axis(axis, data["week_start"], width_mm=canvas.width - left - right, words=words)
         upper.set_xticklabels([])
         looks = {"tokens": TOKENS, "money": MONEY}
         labels = [(ends[name], text, looks[name].colour) for name, text in texts.items()]
@@ -98,20 +100,23 @@ def _last(data: pd.DataFrame, name: str) -> float:
     return 0.0 if known.empty else float(known.iloc[-1])
 
 
-def _title(data: pd.DataFrame) -> str:
-    leader = "Chinese models lead in tokens" if _last(data, "tokens") > 1 else "US models lead in tokens"
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say who leads in tokens and in money, the measure, and how to read the bands."""
+    leader = words(f"tokens_and_money.leader_{'China' if _last(data, 'tokens') > 1 else 'US'}")
     known = data.dropna(subset="money_ratio")
-    if known.empty:
-        return f"{leader}; nothing is known in money"
-    last = known.iloc[-1]
-    if last["money_low"] > 1:
-        return f"{leader}; in money Chinese models do"
-    if last["money_high"] < 1:
-        return f"{leader}; in money US models do"
-    return f"{leader}; who leads in money is not identified"
+    finding = "unknown"
+    if len(known):
+        last = known.iloc[-1]
+        finding = "China" if last["money_low"] > 1 else "US" if last["money_high"] < 1 else "open"
+    return Caption(
+        words(f"tokens_and_money.title_{finding}", leader=leader),
+        words("tokens_and_money.subtitle"),
+        words("tokens_and_money.note"),
+        words("tokens_and_money.measure"),
+    )
 
 
-def describe(data: pd.DataFrame) -> str:
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     parts = []
     for name in ("tokens", "money"):
@@ -119,13 +124,19 @@ def describe(data: pd.DataFrame) -> str:
         if len(known):
             row = known.iloc[-1]
             parts.append(
-                f"in {name} {row[f'{name}_ratio']:.2f} (bounds {row[f'{name}_low']:.2f} to {row[f'{name}_high']:.2f}; "
-                f"week of {row['week_start']:%Y-%m-%d})"
+                words(
+                    "tokens_and_money.alt_part",
+                    name=words(f"tokens_and_money.{name}"),
+                    ratio=row[f"{name}_ratio"],
+                    low=row[f"{name}_low"],
+                    high=row[f"{name}_high"],
+                    week=words.date(row["week_start"]),
+                )
             )
-    ahead, valued = int(data["money_ratio"].gt(1).sum()), int(data["money_ratio"].notna().sum())
-    return (
-        "Two lines on a logarithmic scale: the weekly ratio of Chinese to US models in tokens and at list prices, all "
-        f"ranked models. The last values are {' and '.join(parts)}. China is ahead in money in {ahead} of the {valued} "
-        f"weeks that can be valued. {data['unpriced_share'].iloc[-1]:.0%} of the last week's ranked tokens have no "
-        "known price."
+    return words(
+        "tokens_and_money.alt",
+        parts=words("common.and").join(parts),
+        ahead=int(data["money_ratio"].gt(1).sum()),
+        valued=int(data["money_ratio"].notna().sum()),
+        unpriced=data["unpriced_share"].iloc[-1],
     )

@@ -5,15 +5,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from helpers.publish.edition import HOUSE, Edition
 from helpers.publish.figures.frame import (
     MARGIN_MM,
     Canvas,
-    column_or_page,
+    Caption,
     end_labels,
     readable_colour,
     time_axis,
 )
-from helpers.publish.style import DOUBLE_MM, ORIGINS, house_style
+from helpers.publish.style import ORIGINS, house_style
+from helpers.publish.words import ENGLISH, Words
 
 TRILLION = 10**12
 NAME = "tokens_by_origin"
@@ -39,30 +41,24 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
     return named.assign(unidentified=wide["Unknown"] + wide["other"]).reset_index()
 
 
-def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure:
     """Draw the stacked tokens and, below, their shares, with direct labels at the right end."""
-    with house_style():
-        canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=column_or_page(width_mm, column=112, page=112),
-            title=_title(data),
-            subtitle="Tokens a week (Monday to Sunday, UTC) by where the publisher of the model is based",
-            source="Scope: whole platform. Unidentified: models below rank 50, cloaked models before their "
-            f"reveal, publishers without a known base. {source}",
-        )
+    with house_style(edition):
+        words = edition.words
+        canvas = Canvas(edition, height_mm=112, caption=caption(data, words), source=source)
         tokens = data[list(ORIGINS)]
         shares = tokens.div(tokens.sum(axis="columns"), axis="index")
-        texts = [f"{look.label} {shares[origin].iloc[-1]:.0%}" for origin, look in ORIGINS.items()]
+        texts = [f"{words(f'common.{origin}')} {shares[origin].iloc[-1]:.0%}" for origin in ORIGINS]
         left, right = MARGIN_MM + 8, MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts)
         room = canvas.height - canvas.top - canvas.bottom
         split = canvas.bottom + 9 + (room - 9) * 0.42
         upper = canvas.axes(left, right, canvas.top + 5, split + 9)
         lower = canvas.axes(left, right, canvas.height - split + 2, canvas.bottom + 9)
-        upper.set_title("Trillion tokens")
-        lower.set_title("Share of all tokens, per cent")
+        upper.set_title(words("tokens_by_origin.tokens"))
+        lower.set_title(words("tokens_by_origin.shares"))
         for axis, values in ((upper, tokens / TRILLION), (lower, shares * 100)):
             _stack(axis, data["week_start"], values)
-            time_axis(axis, data["week_start"], width_mm=canvas.width - left - right)
+            time_axis(axis, data["week_start"], width_mm=canvas.width - left - right, words=words)
         upper.set_xticklabels([])
         edges = shares.iloc[-1].cumsum() * 100
         middle = edges - shares.iloc[-1] * 50
@@ -91,19 +87,27 @@ def _stack(axis: Axes, weeks: pd.Series, values: pd.DataFrame) -> None:
     axis.set_yticks([tick for tick in MaxNLocator(5).tick_values(0, top) if 0 <= tick <= top])
 
 
-def _title(data: pd.DataFrame) -> str:
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say who processes more, the measure, and what is unidentified."""
     last = data.iloc[-1]
-    first, second = ("Chinese", "US") if last["China"] > last["US"] else ("US", "Chinese")
-    return f"{first} models now process more tokens than {second} models"
+    leader = "China" if last["China"] > last["US"] else "US"
+    return Caption(
+        words(f"tokens_by_origin.title_{leader}"),
+        words("tokens_by_origin.subtitle"),
+        words("tokens_by_origin.note"),
+        words("tokens_by_origin.measure"),
+    )
 
 
-def describe(data: pd.DataFrame) -> str:
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     first, last = data.iloc[0], data.iloc[-1]
     total_first, total_last = (int(row[list(ORIGINS)].sum()) for row in (first, last))
-    parts = [f"{look.label} {last[origin] / total_last:.0%}" for origin, look in ORIGINS.items()]
-    return (
-        f"Stacked areas of tokens a week on OpenRouter, from the week of {first['week_start']:%Y-%m-%d} "
-        f"({total_first / TRILLION:.2f} trillion) to that of {last['week_start']:%Y-%m-%d} "
-        f"({total_last / TRILLION:.1f} trillion). In the last week: {', '.join(parts)}."
+    return words(
+        "tokens_by_origin.alt",
+        first=words.date(first["week_start"]),
+        first_tokens=total_first / TRILLION,
+        last=words.date(last["week_start"]),
+        last_tokens=total_last / TRILLION,
+        parts=words.listed(f"{words(f'common.{origin}')} {last[origin] / total_last:.0%}" for origin in ORIGINS),
     )

@@ -6,24 +6,27 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.publish.edition import HOUSE, Edition
 from helpers.publish.figures.frame import (
     LINE,
     MARGIN_MM,
     POINT_MM,
     Canvas,
+    Caption,
     column_or_page,
     is_narrow,
     parity_line,
     plain_log_axis,
     spread,
 )
-from helpers.publish.style import DOUBLE_MM, INK, MUTED, SCOPES, house_style
+from helpers.publish.style import INK, MUTED, SCOPES, house_style
+from helpers.publish.words import ENGLISH, Words
 
 NAME = "truncation_curve"
-RULES = {  # rule -> line, marker and the words beside it
-    "certain_lead": ("solid", "s", "certain, whatever is unidentified"),
-    "durable_lead": ((0, (4, 1.5)), "o", "never lost again"),
-    "first_lead": ((0, (1, 1.2)), "^", "first lead"),
+RULES = {  # rule -> line and marker
+    "certain_lead": ("solid", "s"),
+    "durable_lead": ((0, (4, 1.5)), "o"),
+    "first_lead": ((0, (1, 1.2)), "^"),
 }
 
 
@@ -52,17 +55,16 @@ def prepare(truncation: pd.DataFrame, leads: pd.DataFrame, *, reported_week: str
     return week[columns].merge(dates, on="k", how="left", validate="1:1").reset_index(drop=True)
 
 
-def draw(data: pd.DataFrame, *, source: str, chart_size: int = 9, width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, chart_size: int = 9, edition: Edition = HOUSE) -> Figure:
     """Draw the ratio with its bounds by k, and beside it (below it, in one column) the dates of the lead by k."""
-    with house_style():
-        narrow = is_narrow(width_mm)
+    with house_style(edition):
+        words = edition.words
+        narrow = is_narrow(edition.width_mm)
         canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=column_or_page(width_mm, column=140, page=92),
-            title=_title(data),
-            subtitle="By the number of models counted, from the largest down; the last point is all ranked ones",
-            source="Band: worst cases, if every unidentified token were American or every one Chinese; whatever is not "
-            f"counted is unidentified. {source}",
+            edition,
+            height_mm=column_or_page(edition.width_mm, column=140, page=92),
+            caption=caption(data, words),
+            source=source,
         )
         left, foot, head = MARGIN_MM + 9, 10, 5
         room = canvas.height - canvas.top - canvas.bottom
@@ -76,10 +78,10 @@ def draw(data: pd.DataFrame, *, source: str, chart_size: int = 9, width_mm: floa
             canvas.bottom + foot,
         )
         place = _places(data["k"])
-        _draw_ratio(one, data, place, chart_size)
-        _draw_dates(two, data, place, height_mm=high - head - foot)
+        _draw_ratio(one, data, place, chart_size, words)
+        _draw_dates(two, data, place, height_mm=high - head - foot, words=words)
         for axis in (one, two):
-            _label_models(axis, place)
+            _label_models(axis, place, words)
         return canvas.figure
 
 
@@ -88,16 +90,16 @@ def _places(k: pd.Series) -> pd.Series:
     return k.mask(k.eq(k.max()), k[k.ne(k.max())].max() + 4)
 
 
-def _label_models(axis: Axes, place: pd.Series) -> None:
+def _label_models(axis: Axes, place: pd.Series, words: Words) -> None:
     last = int(place.iloc[-1])
     step = 10 if last > 25 else 5
     ticks = [1, *range(step, last - 3, step)]
-    axis.set_xticks([*ticks, last], [*map(str, ticks), "all"])
+    axis.set_xticks([*ticks, last], [*map(str, ticks), words("truncation_curve.all")])
     axis.set_xlim(0, last + 1)
-    axis.set_xlabel("models counted")
+    axis.set_xlabel(words("truncation_curve.models"))
 
 
-def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: int) -> None:
+def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: int, words: Words) -> None:
     look, finite = SCOPES["chart"], data["ratio"].where(np.isfinite(data["ratio"]))
     top = max(2.0, float(data["ratio_high"].where(np.isfinite(data["ratio_high"])).max()) * 1.6)
     low = min(0.5, float(data["ratio_low"].where(data["ratio_low"].gt(0)).min()) * 0.6)
@@ -108,14 +110,14 @@ def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: in
     last = data.index[-1]
     axis.vlines(place[last], lower[last], upper[last], color=INK, linewidth=0.8)
     axis.plot([place[last]], [finite[last]], "o", markersize=4, color=INK)
-    parity_line(axis, above="", below="US ahead")
-    axis.set_title("China / US in the week of {0.day} {0:%b %Y}".format(data["week_start"].iloc[0]))
+    parity_line(axis, above="", below=words("common.us_ahead"))
+    axis.set_title(words("truncation_curve.ratio", day=words.day(data["week_start"].iloc[0])))
     marked = data[data["k"].eq(chart_size)]
     if len(marked) and np.isfinite(marked["ratio"].iloc[0]):
         row, where = marked.iloc[0], place[marked.index[0]]
         axis.plot([where], [row["ratio"]], "o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
         axis.annotate(
-            f"the weekly chart, {chart_size} models: {row['ratio']:.2f}",
+            words("truncation_curve.marked", size=chart_size, ratio=row["ratio"]),
             (where, row["ratio"]),
             xytext=(0.2, 0.95),
             textcoords="axes fraction",
@@ -124,7 +126,7 @@ def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: in
             arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 3},
         )
     axis.annotate(
-        f"all: {data['ratio'].iloc[-1]:.2f}",
+        words("truncation_curve.all_ratio", ratio=data["ratio"].iloc[-1]),
         (place[last], lower[last]),
         xytext=(0, -3),
         textcoords="offset points",
@@ -134,30 +136,33 @@ def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: in
     )
 
 
-def _draw_dates(axis: Axes, data: pd.DataFrame, place: pd.Series, *, height_mm: float) -> None:
+def _draw_dates(axis: Axes, data: pd.DataFrame, place: pd.Series, *, height_mm: float, words: Words) -> None:
     dates = data[list(RULES)]
     colours = dict(zip(RULES, (SCOPES["ranked"].colour, MUTED, SCOPES["chart"].colour), strict=True))
     present = pd.concat([dates[rule] for rule in RULES]).dropna()
     years = sorted({f"{week:%Y}" for week in present})
-    axis.set_title(f"Week of China's lead{f' ({years[0]})' if len(years) == 1 else ''}, by rule")
+    year = words("truncation_curve.year", year=years[0]) if len(years) == 1 else ""
+    axis.set_title(words("truncation_curve.dates", years=year))
     if present.empty:
-        axis.text(0.5, 0.5, "no lead of China in the record", transform=axis.transAxes, ha="center")
+        axis.text(0.5, 0.5, words("truncation_curve.never"), transform=axis.transAxes, ha="center")
         axis.set_yticks([])
         return
     first, last = present.min() - pd.Timedelta(days=25), present.max() + pd.Timedelta(days=45)
     axis.set_ylim(mdates.date2num(first), mdates.date2num(last))
     months = pd.date_range(first, last, freq="MS")
-    axis.set_yticks(
-        mdates.date2num(months), [f"{month:%b}" if len(years) == 1 else f"{month:%b %y}" for month in months]
-    )
-    for rule, (line, marker, _) in RULES.items():
+    axis.set_yticks(mdates.date2num(months), [words.month(month, year=len(years) > 1) for month in months])
+    for rule, (line, marker) in RULES.items():
         weeks = mdates.date2num(dates[rule])
         axis.step(place[:-1], weeks[:-1], where="mid", color=colours[rule], linestyle=line, linewidth=1.1)
         axis.plot(place, weeks, marker, color=colours[rule], markersize=2.2, linestyle="none")
-    _name_rules(axis, dates.iloc[-1].dropna(), colours, right=float(place.iloc[-1]), height_mm=height_mm)
+    names = {rule: words(f"truncation_curve.{rule}") for rule in RULES}
+    ends = dates.iloc[-1].dropna()
+    _name_rules(axis, ends, colours, names, right=float(place.iloc[-1]), height_mm=height_mm)
 
 
-def _name_rules(axis: Axes, ends: pd.Series, colours: dict[str, str], *, right: float, height_mm: float) -> None:
+def _name_rules(
+    axis: Axes, ends: pd.Series, colours: dict[str, str], names: dict[str, str], *, right: float, height_mm: float
+) -> None:
     """Write the rules' names beside their lines: the earliest below its own, the others above theirs."""
     low, high = axis.get_ylim()
     line = 7 * POINT_MM * LINE / height_mm  # the height of a text, as a share of the axes
@@ -168,7 +173,7 @@ def _name_rules(axis: Axes, ends: pd.Series, colours: dict[str, str], *, right: 
     ]
     for rule, where in zip(ends.index, spread(wanted, apart=line, low=line, high=1 - line), strict=True):
         spot = low + where * (high - low)
-        axis.text(right, spot, RULES[rule][2], color=colours[rule], size=7, ha="right", va="center")
+        axis.text(right, spot, names[rule], color=colours[rule], size=7, ha="right", va="center")
 
 
 def _threshold(data: pd.DataFrame) -> int | None:
@@ -179,25 +184,32 @@ def _threshold(data: pd.DataFrame) -> int | None:
     return int(data["k"][ahead[ahead].index[-1] + 1])
 
 
-def _title(data: pd.DataFrame) -> str:
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say from how many models on the reported lead is gone, the measure, and the band."""
     turn = _threshold(data)
-    if turn is not None:
-        return f"The reported lead is gone as soon as {turn} models are counted"
-    if data["ratio"].iloc[-1] > 1:
-        return "China leads that week with all ranked models counted"
-    return "The US leads that week, however many models are counted"
+    finding = "turn" if turn is not None else "china" if data["ratio"].iloc[-1] > 1 else "us"
+    return Caption(
+        words(f"truncation_curve.title_{finding}", turn=turn),
+        words("truncation_curve.subtitle"),
+        words("truncation_curve.note"),
+        words("truncation_curve.measure"),
+    )
 
 
-def describe(data: pd.DataFrame) -> str:
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     week, all_models = data["week_start"].iloc[0], data.iloc[-1]
     turn = _threshold(data)
-    gone = f" From {turn} models on the US leads." if turn is not None else ""
-    first = {f"{date:%Y-%m-%d}" for date in data["first_lead"].dropna()}
-    dates = f"from {min(first)} to {max(first)}" if first else "nowhere"
-    return (
-        f"Left, the ratio of Chinese to US tokens in the week of {week:%Y-%m-%d} by the number of models counted, with "
-        f"bounds: it ends at {all_models['ratio']:.2f} (bounds {all_models['ratio_low']:.2f} to "
-        f"{all_models['ratio_high']:.2f}) with all ranked models.{gone} Right, the week of China's first, durable and "
-        f"certain lead by the number of models: the first lead lies {dates}, depending on that number."
+    first = data["first_lead"].dropna()
+    dates = words("truncation_curve.alt_nowhere")
+    if len(first):
+        dates = words("truncation_curve.alt_dates", first=words.date(first.min()), last=words.date(first.max()))
+    return words(
+        "truncation_curve.alt",
+        week=words.date(week),
+        ratio=all_models["ratio"],
+        low=all_models["ratio_low"],
+        high=all_models["ratio_high"],
+        gone=words("truncation_curve.alt_gone", turn=turn) if turn is not None else "",
+        dates=dates,
     )

@@ -4,16 +4,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.publish.figures.frame import MARGIN_MM, Canvas, is_narrow, readable_colour, time_axis
-from helpers.publish.style import DOUBLE_MM, MUTED, ORIGINS, house_style
+from helpers.publish.edition import HOUSE, Edition
+from helpers.publish.figures.frame import MARGIN_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
+from helpers.publish.style import MUTED, ORIGINS, house_style
+from helpers.publish.words import ENGLISH, Words
 
 NAME = "weights_by_origin"
-PANELS = {
-    "China": "Chinese models",
-    "US": "US models",
-    "Other": "Other countries",
-    "unidentified": "Unidentified",
-}
+PANELS = ["China", "US", "Other", "unidentified"]
 KINDS = ["open", "closed", "unknown"]
 GAP_MM = 5
 
@@ -36,7 +33,7 @@ def prepare(tagged_weekly: pd.DataFrame) -> pd.DataFrame:
     full = other.loc[other["days_ranked"].eq(7), "week_start"]
     rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
     rows = rows.assign(origin=rows["origin"].where(rows["origin"].isin(["China", "US", "Other"]), "unidentified"))
-    grid = pd.MultiIndex.from_product([sorted(full), list(PANELS)], names=["week_start", "origin"])
+    grid = pd.MultiIndex.from_product([sorted(full), PANELS], names=["week_start", "origin"])
     wide = rows.pivot_table(index=["week_start", "origin"], columns="weights", values="tokens", aggfunc="sum")
     wide = wide.reindex(index=grid, columns=KINDS).fillna(0).astype("int64").rename_axis(columns=None)
     total = wide.sum(axis="columns").groupby("week_start").transform("sum")
@@ -44,24 +41,18 @@ def prepare(tagged_weekly: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([wide, shares], axis="columns").reset_index()
 
 
-def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Figure:
+def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure:
     """Draw a panel per origin: open weights in full colour below, closed ones in a light tint above."""
-    with house_style():
-        narrow = is_narrow(width_mm)
-        canvas = Canvas(
-            width_mm=width_mm,
-            height_mm=138 if narrow else 84,
-            title=_title(data),
-            subtitle="Share of all tokens of the week, per cent. Full colour: open weights; light: closed weights; "
-            "hatched: models below rank 50, weights not known",
-            source=f"Weights count as open from the day the public could download them. {source}",
-        )
+    with house_style(edition):
+        words = edition.words
+        narrow = is_narrow(edition.width_mm)
+        canvas = Canvas(edition, height_mm=138 if narrow else 84, caption=caption(data, words), source=source)
         across, rows = (2, 2) if narrow else (4, 1)
         left, foot, head = MARGIN_MM + 6, 9, 5
         wide = (canvas.width - left - MARGIN_MM - GAP_MM * (across - 1)) / across
         high = (canvas.height - canvas.top - canvas.bottom) / rows
         top = 100 * data[["share_open", "share_closed", "share_unknown"]].sum(axis="columns").max() * 1.3
-        for place, (origin, title) in enumerate(PANELS.items()):
+        for place, origin in enumerate(PANELS):
             row, column = divmod(place, across)
             start = left + column * (wide + GAP_MM)
             axis = canvas.axes(
@@ -70,17 +61,17 @@ def draw(data: pd.DataFrame, *, source: str, width_mm: float = DOUBLE_MM) -> Fig
                 canvas.top + row * high + head,
                 canvas.bottom + (rows - 1 - row) * high + foot,
             )
-            _draw_origin(axis, data[data["origin"].eq(origin)], origin)
+            _draw_origin(axis, data[data["origin"].eq(origin)], origin, words)
             axis.set_ylim(0, top)
             axis.set_yticks(range(0, min(101, int(top) + 1), 20))
-            time_axis(axis, data["week_start"], width_mm=wide * 1.25)
-            axis.set_title(title, color=readable_colour(ORIGINS[origin].colour))
+            time_axis(axis, data["week_start"], width_mm=wide * 1.25, words=words)
+            axis.set_title(words(f"weights_by_origin.{origin}"), color=readable_colour(ORIGINS[origin].colour))
             if column:
                 axis.set_yticklabels([])
         return canvas.figure
 
 
-def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str) -> None:
+def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str, words: Words) -> None:
     import seaborn as sns
 
     colour = MUTED if origin == "unidentified" else ORIGINS[origin].colour
@@ -97,12 +88,16 @@ def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str) -> None:
         base = upper
     axis.plot(rows["week_start"], base, color=readable_colour(colour), linewidth=0.7)
     last = rows.iloc[-1]
-    words = [f"{kind} {last[f'share_{kind}']:.0%}" for kind in ("open", "closed") if last[f"share_{kind}"] >= 0.005]
-    if words:
+    shown = [
+        f"{words(f'weights_by_origin.{kind}')} {last[f'share_{kind}']:.0%}"
+        for kind in ("open", "closed")
+        if last[f"share_{kind}"] >= 0.005
+    ]
+    if shown:
         axis.text(
             0.97,
             0.97,
-            "last week:\n" + "\n".join(words),
+            "\n".join([words("weights_by_origin.last_week"), *shown]),
             transform=axis.transAxes,
             ha="right",
             va="top",
@@ -111,24 +106,31 @@ def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str) -> None:
         )
 
 
-def _title(data: pd.DataFrame) -> str:
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say which weights either side's tokens go to, the measure, and from when weights count as open."""
     last = data[data["week_start"].eq(data["week_start"].max())].set_index("origin")
-    china, us = last.loc["China"], last.loc["US"]
-    chinese, american = ("open" if row["open"] > row["closed"] else "closed" for row in (china, us))
-    if chinese == american:
-        return f"Tokens of Chinese and of US models alike go mostly to {chinese} weights"
-    return f"Chinese tokens go mostly to {chinese} weights, US tokens to {american} ones"
+    chinese, american = (
+        words("weights_by_origin.open" if row["open"] > row["closed"] else "weights_by_origin.closed")
+        for row in (last.loc["China"], last.loc["US"])
+    )
+    finding = "same" if chinese == american else "differ"
+    title = words(f"weights_by_origin.title_{finding}", weights=chinese, chinese=chinese, american=american)
+    return Caption(
+        title, words("weights_by_origin.subtitle"), words("weights_by_origin.note"), words("weights_by_origin.measure")
+    )
 
 
-def describe(data: pd.DataFrame) -> str:
+def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     last = data[data["week_start"].eq(data["week_start"].max())].set_index("origin")
     parts = [
-        f"{title}: open {last.loc[origin, 'share_open']:.0%}, closed {last.loc[origin, 'share_closed']:.0%}"
-        for origin, title in PANELS.items()
+        words(
+            "weights_by_origin.alt_panel",
+            title=words(f"weights_by_origin.{origin}"),
+            open=last.loc[origin, "share_open"],
+            closed=last.loc[origin, "share_closed"],
+        )
+        for origin in PANELS
     ]
-    return (
-        "Four panels of stacked areas: the share of all tokens of a week by origin of the publisher, divided into "
-        f"open and closed weights. In the week of {data['week_start'].max():%Y-%m-%d}: {'; '.join(parts)}; the rest is "
-        "below rank 50."
-    )
+    week = words.date(data["week_start"].max())
+    return words("weights_by_origin.alt", week=week, parts=words("common.semicolon").join(parts))

@@ -1,0 +1,220 @@
+"""Every rule of the preflight, each with a figure that breaks exactly that rule."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers.errors import InputError
+from helpers.publish.edition import Edition, choose_edition
+from helpers.publish.export import render, save_figure
+from helpers.publish.figures.frame import Canvas, Caption
+from helpers.publish.preflight import Expected, preflight
+from helpers.publish.profiles import PROFILES, Profile
+from helpers.publish.style import house_style
+
+CAPTION = Caption("Tokens rise", "Tokens a week", "A note.", "Tokens (trillion)")
+EXPECTED = Expected("en", CAPTION.title, CAPTION.measure, "Source: nobody.", "A line rises.")
+DATA = pd.DataFrame({"tokens": [1, 2]})
+X = np.arange(20.0)
+
+
+def plain(edition: Edition, change: Callable[[Figure], object] = id) -> Figure:
+    with house_style(edition):
+        canvas = Canvas(edition, height_mm=70, caption=CAPTION, source=EXPECTED.source)
+        axis = canvas.axes(12, 12, canvas.top + 5, canvas.bottom + 8)
+        axis.plot(X, X, color="#16365C")
+        change(canvas.figure)
+        return canvas.figure
+
+
+def write(folder: Path, edition: Edition, change: Callable[[Figure], object] = id) -> Path:
+    save_figure(plain(edition, change), DATA, folder=folder, name="one", alt_text=EXPECTED.alt_text, edition=edition)
+    (folder / "one.caption.txt").write_text(EXPECTED.source)
+    return folder
+
+
+def broken(folder: Path, profile: Profile, expected: Expected = EXPECTED) -> set[str]:
+    report = preflight(folder, "one", profile, expected)
+    assert len(report) > 15
+    return set(report.loc[~report["passes"], "rule"])
+
+
+def lines(one: str, two: str) -> Callable[[Figure], object]:
+    def draw(figure: Figure) -> None:
+        figure.axes[0].lines[0].set_color(one)
+        figure.axes[0].plot(X, X[::-1], color=two)
+
+    return draw
+
+
+def areas(one: str, two: str) -> Callable[[Figure], object]:
+    def draw(figure: Figure) -> None:
+        figure.axes[0].fill_between(X, 0, X, facecolor=one, linewidth=0)
+        figure.axes[0].fill_between(X, X, X + 9, facecolor=two, linewidth=0)
+
+    return draw
+
+
+def grid(figure: Figure) -> None:
+    for height in (3, 6, 9, 12):
+        figure.axes[0].axhline(height, color="#C9CDD2")
+
+
+BREAKS: dict[str, tuple[str, Callable[[Figure], object]]] = {  # rule -> profile and what is done to the figure
+    "height": ("nature-1col", lambda figure: figure.set_size_inches(figure.get_size_inches()[0], 8)),
+    "smallest text": ("nature-1col", lambda figure: figure.text(0.5, 0.5, "tiny", size=4 / 0.875)),
+    "largest text": ("nature-1col", lambda figure: figure.text(0.5, 0.5, "huge", size=7.4 / 0.875)),
+    "text as text": ("house", lambda figure: figure.texts[0].remove()),
+    "overlapping text": ("house", lambda figure: [figure.text(0.5, 0.5, word) for word in ("here", "there")]),
+    "cut text": ("house", lambda figure: figure.text(0.97, 0.8, "over the edge")),
+    "contrast": ("house", lambda figure: figure.text(0.5, 0.5, "pale", color="#BBBBBB")),
+    "colours of lines": ("house", lines("#5E5E5E", "#777777")),
+    "colours of lines in grey": ("house", lines("#D9622B", "#3F86D9")),
+    "colours of areas": ("house", areas("#5E5E5E", "#777777")),
+    "colours of areas in grey": ("house", areas("#D9622B", "#3F86D9")),
+    "grid lines": ("nature-1col", grid),
+}
+FORGIVEN = {  # rule -> profile, and the part of it that is lifted while the figure is written
+    "transparency": ("plos", {"transparency": True}, lambda figure: figure.axes[0].lines[0].set_alpha(0.4)),
+    "coloured text": ("nature-1col", {"coloured_text": True}, lambda figure: figure.texts[0].set_color("#A94C21")),
+    "colour mode": ("bw", {"colours": True}, lambda figure: figure.axes[0].lines[0].set_color("#D9622B")),
+    "width": ("nature-1col", {"width_mm": 100}, id),
+    "dpi": ("house", {"dpi": 96}, id),
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_plain_figure_breaks_no_rule(tmp_path: Path, name: str) -> None:
+    edition = choose_edition(name)
+    assert broken(write(tmp_path, edition), edition.profile) == set()
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_what_breaks_one_rule_fails_that_rule_alone(tmp_path: Path, rule: str) -> None:
+    name, change = BREAKS[rule]
+    edition = choose_edition(name)
+    assert broken(write(tmp_path, edition, change), edition.profile) == {rule}
+
+
+@pytest.mark.parametrize("rule", FORGIVEN)
+def test_what_a_place_forbids_fails_when_it_is_in_the_file(tmp_path: Path, rule: str) -> None:
+    name, lifted, change = FORGIVEN[rule]
+    edition = choose_edition(name)
+    write(tmp_path, Edition(replace(edition.profile, **lifted)), change)
+    assert broken(tmp_path, edition.profile) == {rule}
+
+
+def test_other_dashes_tell_lines_of_like_colours_apart(tmp_path: Path) -> None:
+    def dash(figure: Figure) -> None:
+        lines("#5E5E5E", "#777777")(figure)
+        figure.axes[0].lines[1].set_linestyle((0, (4, 1.5)))
+
+    edition = choose_edition()
+    assert broken(write(tmp_path, edition, dash), edition.profile) == set()
+
+
+def test_type_3_fonts_are_found(tmp_path: Path) -> None:
+    edition = choose_edition()
+    write(tmp_path, edition)
+    figure = plain(edition)
+    with house_style(edition), mpl.rc_context({"pdf.fonttype": 3}):
+        figure.savefig(tmp_path / "one.pdf")
+    assert broken(tmp_path, edition.profile) == {"fonts"}
+
+
+def test_an_svg_that_leaves_its_fonts_to_the_reader_fails(tmp_path: Path) -> None:
+    edition = choose_edition()
+    file = write(tmp_path, edition) / "one.svg"
+    file.write_text(file.read_text().replace("@font-face", "@nothing"))
+    assert broken(tmp_path, edition.profile) == {"fonts"}
+
+
+def test_an_svg_with_outlines_for_letters_fails(tmp_path: Path) -> None:
+    edition = choose_edition()
+    file = write(tmp_path, edition) / "one.svg"
+    carried = file.read_text().partition("<style")[2].partition("</style>")[0]
+    with house_style(edition), mpl.rc_context({"svg.fonttype": "path"}):
+        plain(edition).savefig(file)
+    file.write_text(file.read_text().replace("<style", f"<style{carried}</style><style", 1))
+    assert broken(tmp_path, edition.profile) == {"text as text"}
+
+
+def test_a_translucent_picture_fails(tmp_path: Path) -> None:
+    edition = choose_edition()
+    file = write(tmp_path, edition) / "one.png"
+    with Image.open(file) as image:
+        image.putpixel((0, 0), (255, 255, 255, 0))
+        image.save(file, dpi=image.info["dpi"])
+    assert broken(tmp_path, edition.profile) == {"alpha"}
+
+
+def test_a_tiff_with_an_alpha_channel_fails(tmp_path: Path) -> None:
+    edition = choose_edition("plos")
+    file = write(tmp_path, edition) / "one.tiff"
+    with Image.open(file) as image:
+        image.convert("RGBA").save(file, dpi=image.info["dpi"], compression="tiff_lzw")
+    assert broken(tmp_path, edition.profile) == {"colour mode"}
+
+
+def test_a_heavy_file_fails(tmp_path: Path) -> None:
+    edition = choose_edition()
+    assert broken(write(tmp_path, edition), replace(edition.profile, megabytes=0.001)) == {"file size"}
+
+
+@pytest.mark.parametrize("name", ["house", "nature-1col"])
+def test_a_missing_source_fails_in_the_figure_and_in_the_caption(tmp_path: Path, name: str) -> None:
+    edition = choose_edition(name)
+    expected = replace(EXPECTED, source="Source: somebody else.")
+    assert broken(write(tmp_path, edition), edition.profile, expected) == {"source line"}
+
+
+def test_alt_text_that_does_not_agree_with_the_data_fails(tmp_path: Path) -> None:
+    edition = choose_edition()
+    expected = replace(EXPECTED, alt_text="A line falls.")
+    assert broken(write(tmp_path, edition), edition.profile, expected) == {"alt text agrees"}
+
+
+def test_alt_text_that_no_reader_would_listen_to_fails(tmp_path: Path) -> None:
+    edition = choose_edition()
+    write(tmp_path, edition)
+    (tmp_path / "one.txt").write_text("long " * 300)
+    assert broken(tmp_path, edition.profile, replace(EXPECTED, alt_text=("long " * 300).strip())) == {"alt text"}
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "a b c d e f g h i j k"), ("zh", "词" * 31)])
+def test_a_long_title_fails(tmp_path: Path, language: str, title: str) -> None:
+    edition = choose_edition(language=language)
+    figure = plain(edition, lambda figure: figure.texts[0].set_text(title))
+    save_figure(figure, DATA, folder=tmp_path, name="one", alt_text=EXPECTED.alt_text, edition=edition)
+    assert broken(tmp_path, edition.profile, replace(EXPECTED, language=language, title=title)) == {"title"}
+
+
+def test_the_report_says_by_how_much(tmp_path: Path) -> None:
+    edition = choose_edition("nature-1col")
+    write(tmp_path, edition, BREAKS["smallest text"][1])
+    report = preflight(tmp_path, "one", edition.profile, EXPECTED).set_index("rule")
+    assert report.loc["smallest text", ["found", "limit"]].tolist() == ["4.00 pt", "at least 5 pt"]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    edition = choose_edition()
+    write(tmp_path, edition)
+    (tmp_path / "one.svg").unlink()
+    with pytest.raises(InputError, match=r"lacks one\.svg\. Draw it again"):
+        preflight(tmp_path, "one", edition.profile, EXPECTED)
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+def test_a_damaged_file_is_named(tmp_path: Path, kind: str) -> None:
+    edition = choose_edition()
+    write(tmp_path, edition)
+    (tmp_path / f"one.{kind}").write_bytes(render(plain(edition), kind, edition)[:300])
+    with pytest.raises(InputError, match=rf"one\.{kind} cannot be read as a .* Draw it again"):
+        preflight(tmp_path, "one", edition.profile, EXPECTED)
