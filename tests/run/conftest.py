@@ -1,5 +1,6 @@
 """Projects of two tiny notebooks, to run them without the weight of the real ones."""
 
+import json
 import os
 import subprocess
 import sys
@@ -61,6 +62,11 @@ class Project:
         """Everything in the output folder, hidden files too."""
         return {path.relative_to(self.processed).as_posix(): path.read_text() for path in self.processed.rglob("*")}
 
+    def record(self, name: str) -> dict:
+        """Read what is recorded of a notebook."""
+        (file,) = (self.root / "build" / "run" / "steps").glob(f"{name}-*.json")
+        return json.loads(file.read_text())
+
     def command(self, *arguments: str) -> list[str]:
         return [str(Path(sys.executable).with_name("crossover")), *arguments]
 
@@ -88,16 +94,24 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return made
 
 
+class NoKernels:
+    """Stands for the kernels of a run that needs none."""
+
+    def end(self) -> None:
+        """Nothing to end."""
+
+
 @pytest.fixture
 def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], None]:
     """Let a function of (notebook, parameters) stand for the kernel, so that a run takes no time."""
 
     def replace(action: Callable[[Path, Mapping[str, object]], None]) -> None:
-        def execute(notebook: Path, copy: Path, *, parameters: Mapping[str, object]) -> None:
+        def execute(notebook: Path, copy: Path, *, parameters: Mapping[str, object], **_: object) -> None:
             copy.write_text("executed")
             action(notebook, parameters)
 
-        monkeypatch.setattr("helpers.run.pipeline.execute", execute)
+        monkeypatch.setattr("helpers.run.work.execute", execute)
+        monkeypatch.setattr("helpers.run.pipeline.start_kernels", lambda *_, **__: NoKernels())
 
     return replace
 

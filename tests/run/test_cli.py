@@ -1,3 +1,4 @@
+import importlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import pytest
 
 from helpers import __version__
 from helpers.errors import InputError
-from helpers.run.cli import main
+from helpers.run.cli import COMMANDS, build_parser, installed_commands, main
 from helpers.run.outcome import NotebookError
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
@@ -26,6 +27,7 @@ with open("../started.part", "w") as file:
 os.rename("../started.part", "../started.json")
 time.sleep(100)
 """
+NOTHING = "Nothing was published; earlier results are as they were."
 HAS_NOTEBOOK = pytest.mark.usefixtures("notebook")
 
 
@@ -52,14 +54,15 @@ def raising(error: BaseException):
 )
 def test_an_error_is_a_message_on_stderr_and_an_exit_code(pretend, capsys, error, code) -> None:
     pretend(raising(error))
-    assert main(["run"]) == code
-    assert tuple(capsys.readouterr()) == ("", "crossover: 01-a, cell 3: no.\nMend it.\n")
+    assert main(["run", "--quiet"]) == code
+    kept = f" {NOTHING}" if code == 1 else ""
+    assert tuple(capsys.readouterr()) == ("", f"crossover: 01-a, cell 3: no.\nMend it.{kept}\n")
 
 
 @HAS_NOTEBOOK
 def test_debug_shows_the_traceback_above_the_message(pretend, capsys) -> None:
     pretend(raising(InputError("No week.")))
-    assert main(["run", "--debug"]) == 2
+    assert main(["run", "--quiet", "--debug"]) == 2
     shown = capsys.readouterr().err
     assert shown.startswith("Traceback (most recent call last):")
     assert shown.endswith("helpers.errors.InputError: No week.\ncrossover: No week.\n")
@@ -68,9 +71,8 @@ def test_debug_shows_the_traceback_above_the_message(pretend, capsys) -> None:
 @HAS_NOTEBOOK
 def test_an_interrupt_is_told_and_exits_with_130(pretend, capsys) -> None:
     pretend(raising(KeyboardInterrupt()))
-    assert main(["run"]) == 130
-    told = "crossover: interrupted. Nothing was published; earlier results are as they were.\n"
-    assert tuple(capsys.readouterr()) == ("", told)
+    assert main(["run", "--quiet"]) == 130
+    assert tuple(capsys.readouterr()) == ("", f"crossover: interrupted. {NOTHING}\n")
 
 
 @HAS_NOTEBOOK
@@ -88,13 +90,17 @@ def write_facts(notebook: Path, parameters) -> None:
 PLACES = "processed:  data/processed\nnotebooks:  build/notebooks\n"
 
 
+def without_time(text: str) -> str:
+    return re.sub(r"\d+\.\d s", "N s", text)
+
+
 @HAS_NOTEBOOK
 def test_the_summary_goes_to_stdout_and_progress_to_stderr(pretend, capsys) -> None:
     pretend(write_facts)
     assert main(["run"]) == 0
     out, err = capsys.readouterr()
-    assert out == f"China leads.\n\n{PLACES}"
-    assert err.split() == ["01-a", "0.0", "s"]
+    assert without_time(out) == f"China leads.\n\n{PLACES}ran:        01-a (N s)\n"
+    assert [line.split() for line in err.splitlines()] == [["01-a", "started"], ["01-a", "0.0", "s"]]
 
 
 @HAS_NOTEBOOK
@@ -102,14 +108,33 @@ def test_a_summary_of_an_earlier_run_is_called_that(pretend, project, capsys) ->
     project.write("facts.json", '{"summary": "US leads."}')
     pretend(lambda *_: None)
     assert main(["run", "--only", "1"]) == 0
-    assert capsys.readouterr().out == f"From an earlier run: US leads.\n\n{PLACES}"
+    assert capsys.readouterr().out.startswith(f"From an earlier run: US leads.\n\n{PLACES}")
 
 
 @HAS_NOTEBOOK
 def test_without_facts_only_the_places_are_told(pretend, capsys) -> None:
     pretend(lambda *_: None)
     assert main(["run"]) == 0
-    assert capsys.readouterr().out == PLACES
+    assert without_time(capsys.readouterr().out) == f"{PLACES}ran:        01-a (N s)\n"
+
+
+@HAS_NOTEBOOK
+def test_a_second_run_with_nothing_changed_runs_nothing_and_says_so(pretend, capsys) -> None:
+    pretend(write_facts)
+    assert main(["run"]) == 0
+    capsys.readouterr()
+    pretend(raising(AssertionError("a notebook was run")))
+    assert main(["run"]) == 0
+    out, err = capsys.readouterr()
+    assert without_time(out) == f"China leads.\n\n{PLACES}ran:        nothing (N s)\nfresh:      01-a\n"
+    assert err.split() == ["01-a", "fresh"]
+
+
+@HAS_NOTEBOOK
+def test_force_runs_what_is_fresh(pretend, capsys) -> None:
+    pretend(write_facts)
+    assert main(["run"]) == main(["run", "--force"]) == 0
+    assert capsys.readouterr().out.count("ran:        01-a") == 2
 
 
 def test_the_figures_folder_is_told_where_a_notebook_has_one(project, pretend, capsys) -> None:
@@ -125,7 +150,7 @@ def test_options_may_be_repeated(project, pretend) -> None:
     done = []
     pretend(lambda notebook, parameters: done.append((notebook.stem, parameters)))
     assert main(["run", "--only", "1", "--only", "3", "-p", "size", "2", "-p", "scopes", "a,b"]) == 0
-    assert done == [(name, {"size": 2, "scopes": ["a", "b"]}) for name in ("01-a", "03-c")]
+    assert sorted(done) == [(name, {"size": 2, "scopes": ["a", "b"]}) for name in ("01-a", "03-c")]
 
 
 @HAS_NOTEBOOK
@@ -174,14 +199,41 @@ def test_the_version_is_that_of_the_package(capsys) -> None:
     assert capsys.readouterr().out == f"crossover {__version__}\n"
 
 
+@pytest.mark.parametrize("name", installed_commands())
+def test_the_list_of_commands_says_what_the_command_says_of_itself(name) -> None:
+    (commands,) = build_parser(name)._subparsers._group_actions
+    assert {action.dest: action.help for action in commands._choices_actions}[name] == COMMANDS[name]
+
+
+def test_every_module_of_a_command_is_listed() -> None:
+    folder = Path(importlib.import_module("helpers.run.commands").__file__).parent
+    assert {file.stem for file in folder.glob("*.py")} - {"__init__"} == set(installed_commands())
+
+
+def test_only_the_command_that_is_asked_for_is_imported() -> None:
+    script = (
+        "import sys\nfrom helpers.run.cli import build_parser\nbuild_parser('status').format_help()\n"
+        "print([name.rpartition('.')[2] for name in sys.modules if name.startswith('helpers.run.commands.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "['status']\n"
+
+
 @HAS_NOTEBOOK
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["--help"], 0), (["run", "--help"], 0), (["run", "--only", "7"], 2), (["run", "-p", "sise", "1"], 2)],
+    [
+        (["--help"], 0),
+        (["open", "--help"], 0),
+        (["status"], 0),
+        (["run", "--help"], 0),
+        (["run", "--only", "7"], 2),
+        (["run", "-p", "sise", "1"], 2),
+    ],
 )
 def test_help_and_refusals_load_nothing_heavy(project, arguments, code) -> None:
     script = (
-        "import sys\nfrom helpers.run.cli import main\n"
+        "import sys\nfrom helpers.run.cli import COMMANDS, build_parser, installed_commands, main\n"
         f"try:\n    code = main({arguments})\nexcept SystemExit as ended:\n    code = ended.code\n"
         "heavy = ['pandas', 'numpy', 'matplotlib', 'papermill', 'nbformat', 'nbclient', 'asyncio']\n"
         "print('loaded:', code, [name for name in heavy if name in sys.modules])"
@@ -194,14 +246,20 @@ def test_help_and_refusals_load_nothing_heavy(project, arguments, code) -> None:
 @pytest.mark.slow
 def test_a_good_run_tells_what_a_reader_wants_and_exits_with_0(finished) -> None:
     done = finished.done
-    assert (done.returncode, done.stdout) == (0, f"Two notebooks made 4.\n\n{PLACES}")
-    assert [line.split()[0] for line in done.stderr.splitlines()] == ["01-make", "02-use"]
+    ran = "ran:        01-make, 02-use (N s)\n"
+    assert (done.returncode, without_time(done.stdout)) == (0, f"Two notebooks made 4.\n\n{PLACES}{ran}")
+    assert [line.split()[0] for line in done.stderr.splitlines()] == ["01-make", "01-make", "02-use", "02-use"]
 
 
 def interrupt_when(project, is_time: Callable[[], bool], **options) -> tuple[int, str, str]:
     """Run all notebooks, press Ctrl-C as soon as something is the case, and return exit code, stdout and stderr."""
     with subprocess.Popen(
-        project.command("run"), cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        project.command("run", "--quiet"),
+        cwd=project.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
     ) as running:
         try:
             give_up = time.monotonic() + 30
@@ -215,7 +273,7 @@ def interrupt_when(project, is_time: Callable[[], bool], **options) -> tuple[int
     return running.returncode, out, err
 
 
-INTERRUPTED = (130, "", "crossover: interrupted. Nothing was published; earlier results are as they were.\n")
+INTERRUPTED = (130, "", f"crossover: interrupted. {NOTHING}\n")
 
 
 @pytest.mark.slow
@@ -236,7 +294,7 @@ def test_ctrl_c_while_a_kernel_starts_leaves_nothing(project) -> None:
     project.notebook("01-a", "# 1. A", SLEEP, parameters=FOLDER)
     with tempfile.TemporaryDirectory() as private:  # pytest's own may be too long for a socket
         variables = {**os.environ, "TMPDIR": private}
-        ended = interrupt_when(project, lambda: bool(list(Path(private).glob("*/kernel.json"))), env=variables)
+        ended = interrupt_when(project, lambda: bool(list(Path(private).glob("*/*/kernel.json"))), env=variables)
         assert ended == INTERRUPTED
         assert list(Path(private).iterdir()) == []
     assert not project.processed.exists()

@@ -1,12 +1,12 @@
 import json
 import os
-import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from helpers.run.kernels import hold_interrupts, ipc_config, kernel_environment
+from helpers.run.kernels import Kernels, NoKernelError, kernel_environment
 
 
 def test_secrets_stay_outside_of_a_kernel_and_the_rest_goes_in() -> None:
@@ -16,33 +16,64 @@ def test_secrets_stay_outside_of_a_kernel_and_the_rest_goes_in() -> None:
         "GITHUB_TOKEN": "1",
         "db_password": "1",
         "KEYBOARD": "de",
-        "IPYTHONDIR": "/home/ada/.ipython",  # settings of one person
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    kept = kernel_environment(inherited, private="/tmp/x")
-    assert kept == {"HOME": "/home/ada", "KEYBOARD": "de", "IPYTHONDIR": "/tmp/x"}
+    assert kernel_environment(inherited) == {"HOME": "/home/ada", "KEYBOARD": "de"}
 
 
-def test_a_kernel_is_reached_through_files_of_its_private_folder() -> None:
-    manager = ipc_config(Path("/tmp/x"))["KernelManager"]
-    assert manager == {"transport": "ipc", "ip": "/tmp/x/ipc", "connection_file": "/tmp/x/kernel.json"}
+@pytest.fixture
+def kernels(tmp_path: Path) -> Iterator[Callable[..., Kernels]]:
+    """Make kernels that have nothing to import, and end them."""
+    made: list[Kernels] = []
+
+    def make(**options: object) -> Kernels:
+        made.append(Kernels(tmp_path, **{"modules": [], "count": 2, "ahead": 1, **options}))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.end()
 
 
-def test_an_interrupt_waits_until_the_block_has_ended() -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    ended = []
-    with pytest.raises(KeyboardInterrupt), hold_interrupts():
-        signal.raise_signal(signal.SIGINT)
-        ended.append(True)
-    assert ended
-    assert signal.getsignal(signal.SIGINT) is handler
+@pytest.mark.slow
+def test_a_kernel_is_reached_through_files_that_only_this_user_may_open(kernels) -> None:
+    kernel = kernels().take()
+    reached = json.loads(kernel.connection.read_text())
+    assert reached["transport"] == "ipc"
+    assert reached["ip"].startswith(str(kernel.connection.parent))
+    assert kernel.connection.parents[1].stat().st_mode & 0o077 == 0
 
 
-def test_an_error_of_a_block_without_interrupt_stays_what_it_is() -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ValueError, match="no kernel"), hold_interrupts():
-        raise ValueError("no kernel")
-    assert signal.getsignal(signal.SIGINT) is handler
+@pytest.mark.slow
+def test_kernels_are_processes_of_their_own_and_end_together(kernels) -> None:
+    several = kernels(ahead=2)
+    taken = [several.take(), several.take()]
+    assert len({kernel.process for kernel in taken} | {os.getpid()}) == 3
+    several.end()
+    for kernel in taken:
+        with pytest.raises(ProcessLookupError):
+            os.kill(kernel.process, 0)
+    assert not taken[0].connection.parents[1].exists()
+
+
+@pytest.mark.slow
+def test_after_the_end_no_kernel_is_handed_over(kernels) -> None:
+    ended = kernels()
+    ended.end()
+    with pytest.raises(NoKernelError, match="The run was stopped"):
+        ended.take()
+
+
+@pytest.mark.slow
+def test_a_process_that_cannot_make_kernels_says_why(kernels, monkeypatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(NoKernelError, match="No kernel could be started"):
+        kernels().take()
+
+
+@pytest.mark.slow
+def test_a_module_that_cannot_be_imported_beforehand_disturbs_nothing(kernels) -> None:
+    assert kernels(modules=["no_module_of_this_name"]).take().process
 
 
 @pytest.mark.slow

@@ -59,8 +59,8 @@ def test_a_failed_cell_is_named_with_its_number_heading_and_error(project) -> No
     failed = failure(copy, CAUSE)
     assert str(failed) == (
         "03-find, cell 4 (Load): ZeroDivisionError: division by zero\n"
-        "build/notebooks/03-find.ipynb shows how far it came. Mend notebooks/03-find.ipynb in JupyterLab, then run "
-        "again. Nothing was published; earlier results are as they were."
+        "Mend notebooks/03-find.ipynb, then run again. `crossover open 03-find --failed` opens "
+        "build/notebooks/03-find.ipynb, which shows how far it came."
     )
     assert not failed.bad_input
 
@@ -84,7 +84,7 @@ def test_a_refusal_of_the_notebook_is_bad_input_and_needs_no_advice(project) -> 
 
 def test_a_cell_that_ends_the_notebook_is_a_failure(project) -> None:
     copy = executed(project, ran("sys.exit(0)", error=("SystemExit", "0")), new_code_cell("never"))
-    assert re.search(r"cell 1: SystemExit: 0\n.* Remove what ends the notebook \(sys.exit, quit\)", str(failure(copy)))
+    assert re.search(r"cell 1: SystemExit: 0\n.*Remove what ends the notebook \(sys.exit, quit\)", str(failure(copy)))
 
 
 def test_a_cell_that_was_not_run_is_a_failure(project) -> None:
@@ -98,7 +98,7 @@ def test_a_cell_that_was_not_run_is_a_failure(project) -> None:
         (None, "cell 2: Unfinished: the cell did not end\n"),
         (
             DeadKernelError("Kernel died"),
-            "cell 2: DeadKernelError: Kernel died\n.* Its process ended, for want of memory",
+            "cell 2: DeadKernelError: Kernel died\n.*Its process ended, for want of memory",
         ),
     ],
 )
@@ -123,4 +123,4 @@ def test_a_failure_that_no_cell_shows_is_told_by_its_cause(project) -> None:
 )
 def test_a_long_message_is_cut_and_none_is_called_none(project, text, told) -> None:
     copy = executed(project, ran("f()", error=("ValueError", text)))
-    assert f"ValueError: {told}\nbuild/notebooks" in str(failure(copy))
+    assert f"ValueError: {told}\nMend " in str(failure(copy))

@@ -25,12 +25,11 @@ def three_notebooks(project) -> None:
         project.notebook(name, f"# {name}", "1", parameters=f"{FOLDER}\nsize: int = 1")
 
 
-def test_notebooks_run_in_order_and_each_is_reported(project, pretend) -> None:
+def test_notebooks_run_in_order_and_publish_what_they_wrote(project, pretend) -> None:
     three_notebooks(project)
     pretend(write_result)
-    lines: list[str] = []
-    result = run(project.root, report=lines.append)
-    assert [re.sub(r" +\d+\.\d s$", " N s", line) for line in lines] == ["01-a N s", "02-b N s", "03-c N s"]
+    result = run(project.root)
+    assert result.statuses == {"01-a": "ok", "02-b": "ok", "03-c": "ok"}
     assert [path.relative_to(project.root).as_posix() for path in result.executed] == [
         f"build/notebooks/{name}.ipynb" for name in ("01-a", "02-b", "03-c")
     ]
@@ -38,20 +37,34 @@ def test_notebooks_run_in_order_and_each_is_reported(project, pretend) -> None:
     assert project.outputs() == {f"{name}.csv": f"by {name}" for name in ("01-a", "02-b", "03-c")}
 
 
-def test_a_notebook_finds_what_those_before_it_wrote_and_what_lay_there(project, pretend) -> None:
-    three_notebooks(project)
-    project.write("earlier.csv", "earlier")
-    found: list[set[str]] = []
-
+def look_into(project, found: list[set[str]]):
     def look(notebook: Path, parameters) -> None:
         folder = project.root / parameters["processed_folder"]
         assert folder != project.processed
         found.append({path.name for path in folder.iterdir()})
         write_result(notebook, parameters)
 
-    pretend(look)
-    run(project.root, start="2")
+    return look
+
+
+def test_where_the_code_does_not_tell_all_files_are_there_and_the_order_is_kept(project, pretend) -> None:
+    for name in ("01-a", "02-b", "03-c"):
+        project.notebook(name, f"# {name}", "open(processed_folder)", parameters=FOLDER)
+    project.write("earlier.csv", "earlier")
+    found: list[set[str]] = []
+    pretend(look_into(project, found))
+    run(project.root, start="2", jobs=2)
     assert found == [{"earlier.csv"}, {"earlier.csv", "02-b.csv"}]
+
+
+def test_a_notebook_finds_only_the_tables_that_its_code_names(project, pretend) -> None:
+    project.notebook("01-a", "# A", "read_table(resolve(processed_folder), 'ratios')", parameters=FOLDER)
+    project.write("ratios.csv", "earlier")
+    project.write("growth.csv", "earlier")
+    found: list[set[str]] = []
+    pretend(look_into(project, found))
+    run(project.root)
+    assert found == [{"ratios.csv"}]
 
 
 def test_a_setting_reaches_the_notebooks(project, pretend) -> None:
@@ -72,23 +85,62 @@ def test_a_folder_outside_of_the_project_receives_the_results(project, pretend, 
     assert not project.processed.exists()
 
 
-def test_when_one_notebook_fails_nothing_is_published_and_the_folder_is_named(project, pretend) -> None:
+def fail_second(notebook: Path, parameters) -> None:
+    write_result(notebook, parameters)
+    if notebook.stem == "02-b":
+        raise NotebookError(f"no table in {parameters['processed_folder']}.")
+
+
+def test_when_a_notebook_fails_those_before_it_are_kept_and_nothing_of_it_is_published(project, pretend) -> None:
     three_notebooks(project)
-    project.write("01-a.csv", "earlier")
-
-    def fail_second(notebook: Path, parameters) -> None:
-        write_result(notebook, parameters)
-        if notebook.stem == "02-b":
-            raise NotebookError(f"no table in {parameters['processed_folder']}", bad_input=True)
-
+    project.write("02-b.csv", "earlier")
     pretend(fail_second)
-    with pytest.raises(NotebookError, match="^no table in data/processed$") as failed:
-        run(project.root, report=lambda _: None)
+    told = (
+        r"^no table in data/processed. The results of 01-a are kept; all others are as they were. `crossover run` goes"
+    )
+    with pytest.raises(NotebookError, match=told):
+        run(project.root)
+    assert project.outputs() == {"01-a.csv": "by 01-a", "02-b.csv": "earlier"}
+    assert [project.record(name)["status"] for name in ("01-a", "02-b", "03-c")] == ["ok", "error", "skipped"]
+    summary = json.loads((project.root / "build" / "run" / "last-run.json").read_text())
+    assert summary["statuses"] == {"01-a": "ok", "02-b": "error", "03-c": "skipped"}
+
+
+def test_the_next_run_goes_on_where_one_failed(project, pretend) -> None:
+    three_notebooks(project)
+    pretend(fail_second)
+    with pytest.raises(NotebookError):
+        run(project.root)
+    pretend(write_result)
+    assert run(project.root).statuses == {"01-a": "fresh", "02-b": "ok", "03-c": "ok"}
+
+
+def test_a_refusal_after_others_were_published_is_bad_input_and_says_what_is_kept(project, pretend) -> None:
+    three_notebooks(project)
+
+    def refuse(notebook: Path, _: object) -> None:
+        if notebook.stem == "02-b":
+            raise NotebookError("No week.", bad_input=True)
+
+    pretend(refuse)
+    with pytest.raises(NotebookError, match="^No week. The results of 01-a are kept") as failed:
+        run(project.root)
     assert failed.value.bad_input
-    assert project.outputs() == {"01-a.csv": "earlier"}
 
 
-def test_executed_copies_of_an_earlier_run_are_gone_when_a_run_fails(project, pretend) -> None:
+def test_a_bug_is_recorded_as_an_error_and_is_not_hidden(project, pretend) -> None:
+    three_notebooks(project)
+
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    pretend(stumble)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        run(project.root, only=["1"])
+    assert project.record("01-a")["status"] == "error"
+
+
+def test_a_failed_notebook_leaves_its_own_executed_copy_and_those_not_reached_stay(project, pretend) -> None:
     three_notebooks(project)
     project.executed.mkdir(parents=True)
     for name in ("01-a", "02-b", "03-c"):
@@ -99,9 +151,9 @@ def test_executed_copies_of_an_earlier_run_are_gone_when_a_run_fails(project, pr
 
     pretend(fail)
     with pytest.raises(NotebookError, match="failed"):
-        run(project.root, start="2", report=lambda _: None)
+        run(project.root, start="2")
     left = {path.stem: path.read_text() for path in project.executed.iterdir()}
-    assert left == {"01-a": "earlier", "02-b": "executed"}
+    assert left == {"01-a": "earlier", "02-b": "executed", "03-c": "earlier"}
 
 
 @pytest.mark.parametrize("before", [None, "facts"])
@@ -116,7 +168,7 @@ def test_a_run_knows_whether_it_wrote_the_facts(project, pretend, before, writes
             (project.root / parameters["processed_folder"] / "facts.json").write_text("facts")
 
     pretend(act)
-    assert run(project.root, only=["1"], report=lambda _: None).has_new_facts is writes
+    assert run(project.root, only=["1"]).has_facts is writes
 
 
 def never(*_: object) -> None:
@@ -143,7 +195,7 @@ def test_two_defaults_of_a_folder_are_refused_unless_one_is_set(project, pretend
     pretend(write_result)
     with pytest.raises(InputError, match=r"processed_folder in 04-d.ipynb is elsewhere, but data/processed in the not"):
         run(project.root)
-    run(project.root, settings=[("processed_folder", "third")], report=lambda _: None)
+    run(project.root, settings=[("processed_folder", "third")])
     assert (project.root / "third" / "04-d.csv").exists()
 
 
@@ -155,13 +207,19 @@ def test_a_notebook_that_uses_a_folder_without_declaring_it_is_refused(project, 
         run(project.root)
 
 
-@pytest.mark.parametrize("obstacle", ["build", "build/notebooks"])
-def test_a_file_in_place_of_the_build_folder_is_refused(project, pretend, obstacle) -> None:
+@pytest.mark.parametrize(
+    ("obstacle", "message"),
+    [
+        ("build", "Cannot write build/run/lock: .*earlier results are as they were"),
+        ("build/notebooks", "Cannot write executed notebooks to build/notebooks: .*earlier results are as they were"),
+    ],
+)
+def test_a_file_in_place_of_the_build_folder_is_refused(project, pretend, obstacle, message) -> None:
     three_notebooks(project)
     (project.root / obstacle).parent.mkdir(exist_ok=True)
     (project.root / obstacle).write_text("a file")
     pretend(never)
-    with pytest.raises(InputError, match="Cannot write executed notebooks to build/notebooks: .*earlier results are"):
+    with pytest.raises(InputError, match=message):
         run(project.root)
     assert not project.processed.exists()
 
@@ -182,11 +240,11 @@ FAILURES = {
         2,
         r"No week in data/processed\.\n$",
     ),
-    "sys.exit(0)": ("import sys\nsys.exit(0)", 1, "SystemExit: 0\n.* Remove what ends the notebook"),
+    "sys.exit(0)": ("import sys\nsys.exit(0)", 1, "SystemExit: 0\n.*Remove what ends the notebook"),
     "a killed kernel": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         1,
-        "DeadKernelError: .*\n.* Its process ended, for want of memory perhaps",
+        "DeadKernelError: .*\n.*Its process ended, for want of memory perhaps",
     ),
 }
 
@@ -201,7 +259,7 @@ def test_a_failing_cell_is_named_and_earlier_results_stay(project, case) -> None
     )
     stored = notebook.read_bytes()
     project.write("made.json", "earlier")
-    done = project.crossover("run", "-p", "processed_folder", "data/processed")
+    done = project.crossover("run", "--quiet", "-p", "processed_folder", "data/processed")
     assert re.search(rf"^crossover: 02-use, cell 5 \(Second step\): {message}", done.stderr), done.stderr
     assert "Traceback" not in done.stderr
     assert (done.returncode, done.stdout) == (code, "")
@@ -229,8 +287,8 @@ def test_one_notebook_alone_works_on_what_an_earlier_run_left(project) -> None:
     project.two_notebooks()
     made = project.write("made.json", '{"size": 9}')
     os.utime(made, (1, 1))
-    done = project.crossover("run", "--only", "2")
-    assert re.fullmatch(r"02-use +\d+\.\d s\n", done.stderr)
+    done = project.crossover("run", "--quiet", "--only", "2")
+    assert done.stderr == ""
     assert done.returncode == 0
     assert json.loads(project.outputs()["facts.json"])["summary"] == "Two notebooks made 9."
     assert made.stat().st_mtime == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import InputError
-from helpers.run.staging import staged
+from helpers.run.staging import Working, recover, require_writable, staged
 
 FILES = st.dictionaries(st.sampled_from("abcde"), st.binary(max_size=4))
 
@@ -34,9 +34,9 @@ def test_all_files_are_published_or_none(before, after, fails) -> None:
             (folder / name).write_bytes(held)
         try:
             with staged([folder]) as working:
-                assert {path.name: path.read_bytes() for path in working[folder].iterdir()} == before
+                assert {path.name: path.read_bytes() for path in working.copies[folder].iterdir()} == before
                 for name, held in after.items():
-                    (working[folder] / name).write_bytes(held)
+                    (working.copies[folder] / name).write_bytes(held)
                 if fails:
                     raise BlockError
         except BlockError:
@@ -47,8 +47,8 @@ def test_all_files_are_published_or_none(before, after, fails) -> None:
 def test_nothing_is_to_be_seen_before_the_block_ends(tmp_path) -> None:
     (tmp_path / "a").write_text("old")
     with staged([tmp_path]) as working:
-        (working[tmp_path] / "a").write_text("new")
-        (working[tmp_path] / "b").write_text("new")
+        (working.copies[tmp_path] / "a").write_text("new")
+        (working.copies[tmp_path] / "b").write_text("new")
         assert (tmp_path / "a").read_text() == "old"
         assert not (tmp_path / "b").exists()
     assert content(tmp_path) == {"a": "new", "b": "new"}
@@ -59,8 +59,8 @@ def test_files_that_did_not_change_are_not_touched(tmp_path) -> None:
         (tmp_path / name).write_text("old")
         os.utime(tmp_path / name, (1, 1))
     with staged([tmp_path]) as working:
-        (working[tmp_path] / "a").write_text("old")  # written again, with the same content
-        (working[tmp_path] / "b").write_text("new")
+        (working.copies[tmp_path] / "a").write_text("old")  # written again, with the same content
+        (working.copies[tmp_path] / "b").write_text("new")
     assert (tmp_path / "a").stat().st_mtime == 1
     assert (tmp_path / "b").stat().st_mtime > 1
 
@@ -68,16 +68,16 @@ def test_files_that_did_not_change_are_not_touched(tmp_path) -> None:
 def test_a_change_that_size_and_time_do_not_show_is_published(tmp_path) -> None:
     (tmp_path / "a").write_text("old")
     with staged([tmp_path]) as working:
-        (working[tmp_path] / "a").write_text("new")
+        (working.copies[tmp_path] / "a").write_text("new")
         before = (tmp_path / "a").stat()
-        os.utime(working[tmp_path] / "a", ns=(before.st_atime_ns, before.st_mtime_ns))
+        os.utime(working.copies[tmp_path] / "a", ns=(before.st_atime_ns, before.st_mtime_ns))
     assert content(tmp_path) == {"a": "new"}
 
 
 def test_folders_that_do_not_exist_are_made(tmp_path) -> None:
     folder = tmp_path / "deep" / "down"
     with staged([folder]) as working:
-        (working[folder] / "a").write_text("new")
+        (working.copies[folder] / "a").write_text("new")
     assert content(tmp_path) == {"deep": "(folder)", "deep/down": "(folder)", "deep/down/a": "new"}
 
 
@@ -91,15 +91,15 @@ def test_subfolders_are_published_and_those_there_stay(tmp_path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "a").write_text("old")
     with staged([tmp_path]) as working:
-        assert content(working[tmp_path]) == {}
-        (working[tmp_path] / "new").mkdir()
-        (working[tmp_path] / "new" / "b").write_text("new")
+        assert content(working.copies[tmp_path]) == {}
+        (working.copies[tmp_path] / "new").mkdir()
+        (working.copies[tmp_path] / "new" / "b").write_text("new")
     assert content(tmp_path) == {"old": "(folder)", "old/a": "old", "new": "(folder)", "new/b": "new"}
 
 
 def test_one_folder_named_twice_is_one(tmp_path) -> None:
     with staged([tmp_path, tmp_path]) as working:
-        (working[tmp_path] / "a").write_text("new")
+        (working.copies[tmp_path] / "a").write_text("new")
     assert content(tmp_path) == {"a": "new"}
 
 
@@ -112,8 +112,8 @@ def two_folders(tmp_path: Path) -> tuple[Path, Path]:
     return first, second
 
 
-def write_everywhere(working: dict[Path, Path]) -> None:
-    for copy in working.values():
+def write_everywhere(working: Working) -> None:
+    for copy in working.copies.values():
         (copy / "a").write_text("new")
         (copy / "b").write_text("new")
         (copy / "deep" / "down").mkdir(parents=True)
@@ -153,7 +153,7 @@ def test_a_file_system_without_hard_links_does(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     (tmp_path / "a").write_text("old")
     with staged([tmp_path]) as working:
-        (working[tmp_path] / "a").write_text("new")
+        (working.copies[tmp_path] / "a").write_text("new")
     assert content(tmp_path) == {"a": "new"}
 
 
@@ -183,8 +183,7 @@ def test_leftovers_of_dead_processes_are_removed_and_others_stay(tmp_path) -> No
     for name in [*dead, os.getppid(), "notes"]:
         (tmp_path / f".run-{name}").mkdir()
         (tmp_path / f".run-{name}" / "a").write_text("half")
-    with staged([tmp_path]):
-        pass
+    recover([tmp_path])
     assert {path.name for path in tmp_path.iterdir()} == {f".run-{os.getppid()}", ".run-notes"}
 
 
@@ -218,3 +217,80 @@ def test_a_full_disk_is_refused_and_nothing_is_left(tmp_path) -> None:
 def test_an_error_of_the_block_stays_what_it_is(tmp_path) -> None:
     with pytest.raises(FileNotFoundError, match="gone"), staged([tmp_path]):
         raise FileNotFoundError("gone")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from helpers.run.staging import staged
+
+folder, after = Path(sys.argv[1]), int(sys.argv[2])
+move, moved = Path.replace, []
+
+def replace(self, target):
+    if len(moved) == after:
+        os.kill(os.getpid(), signal.SIGKILL)
+    moved.append(target)
+    return move(self, target)
+
+with staged([folder], label="03") as working:
+    for name in ("a", "b", "new", "deep/new"):
+        (working.copies[folder] / name).parent.mkdir(exist_ok=True)
+        (working.copies[folder] / name).write_text("new")
+    Path.replace = replace
+"""
+
+
+@pytest.mark.parametrize("after", range(4))
+@pytest.mark.parametrize("links", ["hard links", "no hard links"])
+def test_a_publishing_that_was_killed_is_undone_by_the_next_run(tmp_path, after, links) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").write_text("old")
+    before = content(tmp_path)
+    forbid = "Path.hardlink_to = lambda *_: (_ for _ in ()).throw(OSError())\n" if links != "hard links" else ""
+    script = KILLED.replace("with staged", f"{forbid}with staged")
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path), str(after)], check=False)
+    assert done.returncode == -9
+    assert content(tmp_path) != before
+    recover([tmp_path])
+    assert content(tmp_path) == before
+
+
+def test_what_was_published_before_the_kill_stays(tmp_path) -> None:
+    (tmp_path / "a").write_text("old")
+    script = KILLED.replace("Path.replace = replace", "")
+    script += "\n    import shutil\n    shutil.rmtree = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path), "0"], check=False).returncode == -9
+    recover([tmp_path])
+    assert content(tmp_path) == {"a": "new", "b": "new", "new": "new", "deep": "(folder)", "deep/new": "new"}
+
+
+def test_only_what_is_needed_lies_in_the_copy_and_what_is_written_is_known(tmp_path) -> None:
+    for name in ("ratios.csv", "growth.csv", ".hidden"):
+        (tmp_path / name).write_text("old")
+    with staged([tmp_path], label="04", needed={"ratios"}) as working:
+        copy = working.copies[tmp_path]
+        assert copy.name == f".run-{os.getpid()}-04"
+        assert {path.name for path in copy.iterdir()} == {"ratios.csv"}
+        assert working.written() == {}
+        (copy / "concentration.csv").write_text("new")
+        assert set(working.written()) == {tmp_path / "concentration.csv"}
+
+
+def test_steps_side_by_side_do_not_see_each_other(tmp_path) -> None:
+    with staged([tmp_path], label="04") as first, staged([tmp_path], label="05") as second:
+        (first.copies[tmp_path] / "a").write_text("first")
+        (second.copies[tmp_path] / "b").write_text("second")
+        assert not (first.copies[tmp_path] / "b").exists()
+    assert content(tmp_path) == {"a": "first", "b": "second"}
+
+
+def test_a_folder_that_can_be_written_is_left_as_it_is(tmp_path) -> None:
+    require_writable([tmp_path / "deep" / "down"])
+    assert content(tmp_path) == {}
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"Cannot write to .*file/figures: Not a directory"):
+        require_writable([tmp_path / "file" / "figures"])

@@ -1,20 +1,35 @@
-"""The command line: thin, and quick to start because nothing heavy is imported until it is needed."""
+"""The command line: thin, and quick to start because nothing is imported until it is needed."""
 
 import argparse
 import importlib
+import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from helpers import __version__
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-COMMANDS = ("fetch", "diff", "tags", "report", "bundle", "verify", "compare", "figures", "facts")  # modules of helpers.run.commands; importing one loads nothing heavy
+# Modules of helpers.run.commands with their help: only the one that is asked for is imported.
+COMMANDS = {
+    "run": "run the notebooks in order and publish their results",
+    "status": "say which notebooks are fresh, which are stale and why, and how the last run of each went",
+    "open": "open a notebook in JupyterLab as a run has it: parameters set, inputs in place",
+    "adopt": "bring the edits of an opened notebook back, without outputs and injected cells",
+    "fetch": "fetch the daily rankings from OpenRouter and store them as a snapshot",
+    "diff": "compare two records: restated days, and the results and verdicts that move",
+    "tags": "list untagged authors and models, with a row to fill in, and registry rows to look at again",
+    "figures": "draw the figures for a journal, the web or a slide, and check the written files",
+    "facts": "print a number with unit, scope, bounds and a sentence that may be quoted",
+    "report": "write the results as pages that open from disk",
+    "bundle": "pack the last run into one archive for reviewers and archives",
+    "verify": "check a bundle against its checksums, and re-run it on request",
+    "compare": "show two runs side by side in one page",
+}
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the commands and their options."""
+def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
+    """Describe the commands, and the options of the one that is asked for."""
     parser = argparse.ArgumentParser(
         prog="crossover",
         description="Re-run the analysis of tokens by origin on OpenRouter.",
@@ -22,82 +37,50 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"crossover {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND")
-    run = commands.add_parser(
-        "run",
-        help="run the notebooks in order and publish their results",
-        description="Run the notebooks in order. Their results appear when the last one succeeded, or not at all.",
-    )
-    run.add_argument(
-        "-p",
-        "--parameter",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="set a parameter in every notebook that has it; lists are separated by commas",
-    )
-    run.add_argument("--only", nargs="+", action="extend", default=[], metavar="NN", help="run these notebooks only")
-    run.add_argument("--from", dest="start", metavar="NN", help="run this notebook and those after it")
-    run.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    run.set_defaults(command=_run)
-    for name in COMMANDS:
-        importlib.import_module(f"helpers.run.commands.{name}").add(commands)
+    for name in installed_commands():
+        if name == asked:
+            importlib.import_module(f"helpers.run.commands.{name}").add(commands)
+        else:
+            commands.add_parser(name, help=COMMANDS[name])
     return parser
+
+
+def installed_commands() -> list[str]:
+    """List the commands whose module is there."""
+    folder = Path(__file__).parent / "commands"
+    return [name for name in COMMANDS if (folder / f"{name}.py").is_file()]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = build_parser()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = build_parser(next((word for word in arguments if not word.startswith("-")), None))
     options = parser.parse_args(arguments)
     if "command" not in options:
         parser.print_help(sys.stderr)
         return BAD_INPUT
     from helpers.errors import InputError
-
-    try:
-        return options.command(options)
-    except InputError as error:
-        if getattr(options, "debug", False):
-            traceback.print_exc()
-        _say(f"crossover: {error}")
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        _say("crossover: interrupted. Nothing was published; earlier results are as they were.")
-        return INTERRUPTED
-
-
-def _run(options: argparse.Namespace) -> int:
-    from helpers.data.paths import project_root, shown
-    from helpers.errors import InputError
+    from helpers.run.interrupts import NOTHING_PUBLISHED, Interrupted
     from helpers.run.outcome import NotebookError
-    from helpers.run.pipeline import PROCESSED, run
 
     try:
-        result = run(
-            project_root(),
-            settings=[(name, value) for name, value in options.parameter],
-            only=options.only,
-            start=options.start,
-            report=_say,
-        )
-        summary = _summary(result.folders.get(PROCESSED), is_new=result.has_new_facts)
+        code = options.command(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever reads the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt as error:
+        kept = str(error) if isinstance(error, Interrupted) else NOTHING_PUBLISHED
+        _say(f"crossover: interrupted. {kept}")
+        return INTERRUPTED
     except (InputError, NotebookError) as error:
-        if options.debug:
+        if getattr(options, "debug", False):
+            import traceback
+
             traceback.print_exc()
         _say(f"crossover: {error}")
         return BAD_INPUT if isinstance(error, InputError) or error.bad_input else FAILED
-    places = [f"{name.removesuffix('_folder') + ':':<11} {shown(path)}" for name, path in result.folders.items()]
-    print("\n".join([*summary, *places, f"{'notebooks:':<11} {shown(result.executed[0].parent)}"]))
-    return DONE
-
-
-def _summary(folder: Path | None, *, is_new: bool) -> list[str]:
-    from helpers.publish.facts import read_summary
-
-    text = read_summary(folder) if folder is not None else ""
-    if not text:
-        return []
-    return [text if is_new else f"From an earlier run: {text}", ""]
 
 
 def _say(line: str) -> None:

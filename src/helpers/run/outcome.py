@@ -1,13 +1,23 @@
 """What an executed notebook proves: that every cell ran without an error, or which one did not."""
 
+import json
 from pathlib import Path
 
+from helpers.data.files import write_whole
 from helpers.data.paths import shown
 from helpers.run.notebooks import heading_above, read_cells
+from helpers.run.records import DIED, ERROR, TIMEOUT
 
 REFUSED = "InputError"
 SHOWN_OF_ERROR = 6  # lines of a cell's message that a reader takes in
-PAPERMILL_TAGS = frozenset(["injected-parameters", "papermill-error-cell-tag"])
+BANNER_TAG = "papermill-error-cell-tag"  # papermill takes cells with this tag out before a run
+PAPERMILL_TAGS = frozenset(["injected-parameters", BANNER_TAG])
+ADVICE = {
+    "SystemExit": "Remove what ends the notebook (sys.exit, quit): the cells below it were not run.",
+    "DeadKernelError": "Its process ended, for want of memory perhaps.",
+    "CellTimeoutError": "It took longer than a cell may: mend it, or allow more with --cell-limit.",
+}
+STATUS_OF = {"DeadKernelError": DIED, "NoKernelError": DIED, "CellTimeoutError": TIMEOUT, "TimeoutError": TIMEOUT}
 
 
 class NotebookError(RuntimeError):
@@ -17,11 +27,14 @@ class NotebookError(RuntimeError):
     ----------
     bad_input : bool
         Whether the notebook refused its input (`InputError`), rather than failing by itself.
+    status : str
+        For the record: an error, a time limit or a dead kernel.
     """
 
-    def __init__(self, message: str, *, bad_input: bool = False) -> None:
+    def __init__(self, message: str, *, bad_input: bool = False, status: str = ERROR) -> None:
         super().__init__(message)
         self.bad_input = bad_input
+        self.status = status
 
 
 def check_executed(notebook: Path, copy: Path, *, cause: BaseException | None = None) -> None:
@@ -75,16 +88,37 @@ def _where(cells: list[dict], place: int) -> str:
 def _failure(notebook: Path, copy: Path, *, where: str, problem: tuple[str, str]) -> NotebookError:
     name, text = problem
     place = f"{notebook.stem}{where}"
+    seen = f"`crossover open {notebook.stem} --failed` opens {shown(copy)}, which shows how far it came."
     if name == REFUSED:
         return NotebookError(f"{place}: {text}", bad_input=True)
     lines = text.strip().splitlines() or ["(no message)"]
     if len(lines) > SHOWN_OF_ERROR:
         lines = [*lines[:SHOWN_OF_ERROR], "..."]
-    advice = {
-        "SystemExit": "Remove what ends the notebook (sys.exit, quit): the cells below it were not run.",
-        "DeadKernelError": "Its process ended, for want of memory perhaps.",
-    }.get(name, f"Mend {shown(notebook)} in JupyterLab, then run again.")
+    advice = ADVICE.get(name, f"Mend {shown(notebook)}, then run again.")
     return NotebookError(
-        f"{place}: {name}: " + "\n".join(lines) + f"\n{shown(copy)} shows how far it came. {advice} Nothing was "
-        "published; earlier results are as they were."
+        f"{place}: {name}: " + "\n".join(lines) + f"\n{advice} {seen}", status=STATUS_OF.get(name, ERROR)
     )
+
+
+def add_banner(copy: Path, text: str) -> None:
+    """Put a warning on top of an executed copy: papermill leaves one that looks finished when a kernel dies.
+
+    Parameters
+    ----------
+    copy : Path
+        The executed copy; left alone if it cannot be read.
+    text : str
+        What happened, in a sentence.
+    """
+    try:
+        notebook = json.loads(copy.read_text(encoding="utf-8"))
+        banner = {
+            "cell_type": "markdown",
+            "id": "run-did-not-finish",
+            "metadata": {"tags": [BANNER_TAG]},
+            "source": f"**This run did not finish.** {text}\n\nWhat is below it was not run, whatever it seems.",
+        }
+        notebook["cells"].insert(0, banner)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    write_whole(copy, json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n")

@@ -1,31 +1,53 @@
-"""The notebooks in order, each in a fresh kernel; their results appear together or not at all."""
+"""The notebooks in the order of their tables, side by side where it allows; each runs only if it must."""
 
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from helpers.data.paths import shown
 from helpers.errors import InputError
-from helpers.run.notebooks import find_notebooks, read_cells, select_notebooks
-from helpers.run.outcome import NotebookError, check_executed
-from helpers.run.parameters import assign_parameters, read_parameters
-from helpers.run.staging import staged
+from helpers.run.freshness import find_reasons, make_fingerprint
+from helpers.run.imports import Modules
+from helpers.run.interrupts import Interrupted, terminated_as_interrupted, uninterrupted
+from helpers.run.leaks import read_secrets
+from helpers.run.lock import locked
+from helpers.run.outcome import NotebookError
+from helpers.run.plan import FRESH, Result, plan
+from helpers.run.progress import Silent
+from helpers.run.records import (
+    FOLDER,
+    INTERRUPTED,
+    OK,
+    SKIPPED,
+    TIMEOUT,
+    Record,
+    read_record,
+    write_record,
+    write_summary,
+)
+from helpers.run.staging import recover, require_writable
+from helpers.run.steps import FACTS, Step, one_folder_each, order_steps
+from helpers.run.work import Limits, Work
 
-PROCESSED = "processed_folder"
-OUTPUT_FOLDERS = (PROCESSED, "figures_folder")
+if TYPE_CHECKING:
+    from helpers.run.kernels import Kernels
 
-
-@dataclass(frozen=True)
-class Result:
-    """What a run produced: the executed notebooks, and the folder behind each folder parameter.
-
-    `has_new_facts` tells whether this run wrote facts.json; one of an earlier run may lie there.
-    """
-
-    executed: list[Path]
-    folders: dict[str, Path]
-    has_new_facts: bool
+TICK = 0.1  # seconds between two looks at the clock
+# What libraries import only when they are used: it would be imported once per kernel.
+LAZY = {
+    "pandas": ["pyarrow.parquet", "pyarrow.dataset", "pyarrow.pandas_compat", "pandas.io.formats.html"],
+    "pandera": ["pandera.backends.pandas.register", "pandera.backends.pandas.builtin_hypotheses"],
+    "matplotlib": [
+        "matplotlib.backends.backend_agg",
+        "matplotlib.backends.backend_pdf",
+        "matplotlib.backends.backend_svg",
+    ],
+}
 
 
 def run(
@@ -34,154 +56,209 @@ def run(
     settings: Sequence[tuple[str, str]] = (),
     only: Sequence[str] = (),
     start: str | None = None,
-    report: Callable[[str], None] = print,
+    force: bool = False,
+    jobs: int = 1,
+    limits: Limits | None = None,
+    display: Silent | None = None,
 ) -> Result:
-    """Run the notebooks in order and publish their results when all of them succeeded.
+    """Run the notebooks that are not fresh, and publish the results of each when it succeeded.
 
     Parameters
     ----------
     root : Path
         The project's folder.
-    settings : sequence of (name, text)
-        Parameters, as typed.
-    only : sequence of str
-        Notebooks to run, by number or name; all by default.
-    start : str, optional
-        The first notebook to run.
-    report : callable
-        Receives one line per notebook that is done: its name and the seconds it took.
+    settings, only, start
+        As in `plan`.
+    force : bool
+        Run fresh notebooks too.
+    jobs : int
+        How many notebooks may run at once.
+    limits : Limits, optional
+        How long a cell, a notebook and all of it may take.
+    display : Silent, optional
+        Receives what happens.
 
     Raises
     ------
     InputError
-        If a name, a parameter or a folder is wrong (nothing was run), or results cannot be written.
+        If a name, a parameter or a folder is wrong or another run is at work (nothing was run), or results cannot be
+        written.
     NotebookError
-        If a cell failed. Earlier results are as they were, in either case.
+        If a cell failed, a kernel died or a limit was reached.
+    Interrupted
+        If it was stopped by Ctrl-C or SIGTERM.
     """
     root = root.resolve()
-    everything = find_notebooks(root)
-    notebooks = select_notebooks(everything, only=only, start=start)
-    assigned = assign_parameters(notebooks, settings, all_notebooks=everything)
-    uses = {notebook: _folders_used(notebook, assigned[notebook], root=root) for notebook in notebooks}
-    folders = _one_folder_each(uses)
-    executed = [root / "build" / "notebooks" / notebook.name for notebook in notebooks]
-    with staged(folders.values()) as working:
-        _forget(executed)
-        staging = {name: _from_root(working[folder], root) for name, folder in folders.items()}
-        facts = working[folders[PROCESSED]] / "facts.json" if PROCESSED in folders else None
-        earlier = _identity(facts)
-        names = {staging[name]: shown(folder) for name, folder in folders.items()}
-        for notebook, copy in zip(notebooks, executed, strict=True):
-            began = time.monotonic()
-            redirected = {name: staging[name] for name in uses[notebook]}
-            try:
-                execute(notebook, copy, parameters=assigned[notebook] | redirected)
-            except NotebookError as error:
-                raise _in_words_of_the_user(error, names) from error
-            report(f"{notebook.stem:<22} {time.monotonic() - began:5.1f} s")
-        has_new_facts = _identity(facts) not in {None, earlier}
-    return Result(executed, folders, has_new_facts)
+    steps = plan(root, settings=settings, only=only, start=start)
+    order, folders = order_steps(steps), one_folder_each(steps)
+    with locked(root):
+        recover(folders.values())
+        result = Result([root / "build" / "notebooks" / step.notebook.name for step in steps], folders)
+        this = _Run(root, steps, order, result, force=force, jobs=jobs, limits=limits or Limits(), display=display)
+        this.go()
+    return result
 
 
-def execute(notebook: Path, copy: Path, *, parameters: Mapping[str, object]) -> None:
-    """Run one notebook, keep the executed copy, and make sure that all of it was run.
+class _Run:
+    """One run while it lasts."""
 
-    Raises
-    ------
-    NotebookError
-        If a cell failed or was left out, or the kernel died.
-    InputError
-        If the executed copy cannot be written.
-    """
-    import logging
+    def __init__(
+        self,
+        root: Path,
+        steps: Sequence[Step],
+        order: dict[str, set[str]],
+        result: Result,
+        *,
+        force: bool,
+        jobs: int,
+        limits: Limits,
+        display: Silent | None,
+    ) -> None:
+        self._root, self._order, self._result = root, order, result
+        self._steps = {step.name: step for step in steps}
+        self._force, self._jobs, self._limits, self._display = force, jobs, limits, display or Silent()
+        self._modules = Modules(root / FOLDER / "imports.json")
+        self._secrets = read_secrets(root)
+        self._kernels: Kernels | None = None
+        self._working: dict[Future, Work] = {}
+        self._failed: list[Work] = []
+        self._began, self._since = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
 
-    from nbclient.exceptions import CellControlSignal
-    from papermill.exceptions import PapermillExecutionError
+    def go(self) -> None:
+        """Run what must run; raise what went wrong."""
+        self._display.begin(list(self._steps))
+        try:
+            with terminated_as_interrupted(), ThreadPoolExecutor(self._jobs) as threads:
+                try:
+                    self._schedule(threads)
+                except KeyboardInterrupt:
+                    with uninterrupted():
+                        self._end_all(INTERRUPTED, "It was interrupted.")
+                        while self._working:
+                            self._collect(None)
+                    raise Interrupted(self._result.tell_kept()) from None
+                finally:
+                    if self._kernels is not None:
+                        self._kernels.end()
+        finally:
+            self._skip_rest()
+            self._result.seconds = time.monotonic() - self._began
+            self._display.close()
+            self._summarise()
+        if self._failed:
+            raise self._first_error()
 
-    from helpers.run.kernels import execute_in_kernel
+    def _schedule(self, threads: ThreadPoolExecutor) -> None:
+        sorter = TopologicalSorter(self._order)
+        sorter.prepare()
+        ready: list[str] = []
+        while sorter.is_active() or self._working:
+            if not self._failed:
+                ready = sorted([*ready, *sorter.get_ready()], key=list(self._steps).index)
+            for name in list(ready):
+                if self._failed or len(self._working) >= self._jobs:
+                    break
+                ready.remove(name)
+                if not self._start(self._steps[name], threads):
+                    sorter.done(name)
+                    ready = sorted([*ready, *sorter.get_ready()], key=list(self._steps).index)
+            if self._working:
+                for name in self._collect(TICK):
+                    sorter.done(name)
+                self._check_limits()
+            elif self._failed:
+                return
 
-    # What they log is raised here, in words for people.
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    cause = None
-    try:
-        execute_in_kernel(notebook, copy, parameters=parameters)
-    except (PapermillExecutionError, CellControlSignal, RuntimeError) as error:
-        cause = error  # before OSError: nbclient's timeout is both
-    except OSError as error:
-        raise _cannot_write(copy.parent, error) from error
-    try:
-        check_executed(notebook, copy, cause=cause)
-    except NotebookError as error:
-        raise error from cause
+    def _start(self, step: Step, threads: ThreadPoolExecutor) -> bool:
+        made_from = make_fingerprint(step, root=self._root, modules=self._modules)
+        earlier = read_record(self._root, step)
+        if not self._force and not find_reasons(earlier, root=self._root, made_from=made_from):
+            self._ended(step, FRESH, 0.0, set(earlier.wrote))
+            return False
+        if self._kernels is None:
+            require_writable(self._result.folders.values())  # better now than after an hour
+            self._kernels = self._start_kernels(step)
+        work = Work(
+            step,
+            root=self._root,
+            made_from=made_from,
+            earlier=earlier,
+            secrets=self._secrets,
+            cell_limit=self._limits.cell,
+        )
+        self._display.start(step.name)
+        self._working[threads.submit(work.perform, self._kernels, self._display.cell)] = work
+        return True
+
+    def _start_kernels(self, first: Step) -> "Kernels":
+        left = [step for step in self._steps.values() if step.name not in self._result.statuses]
+        modules = {name for step in left for name in self._modules.closure(step.uses.imports) if "/" not in name}
+        others = self._modules.others()
+        lazy = [name for library, names in LAZY.items() if library in others for name in names]
+        return start_kernels(
+            first.notebook.parent, modules=[*lazy, *sorted(modules)], count=len(left), ahead=min(self._jobs, 2)
+        )
+
+    def _collect(self, timeout: float | None) -> Iterator[str]:
+        done, _ = wait(self._working, timeout=timeout, return_when=FIRST_COMPLETED)
+        self._display.tick()
+        names = []
+        for future in done:
+            work = self._working.pop(future)
+            record = work.record
+            self._ended(work.step, record.status, record.seconds, set(record.wrote))
+            future.result()  # raises what nobody foresaw
+            if record.status == OK:
+                names.append(work.step.name)
+            else:
+                self._failed.append(work)
+        return names
+
+    def _ended(self, step: Step, status: str, seconds: float, wrote: set[str]) -> None:
+        self._result.statuses[step.name] = status
+        self._result.has_facts |= status in {OK, FRESH} and any(name.endswith(f"/{FACTS}.json") for name in wrote)
+        self._display.end(step.name, status, seconds)
+
+    def _check_limits(self) -> None:
+        now = time.monotonic()
+        if now - self._began > self._limits.run:
+            why = f"the run took longer than {self._limits.run:g} s. Mend what takes so long, or allow more with"
+            self._end_all(TIMEOUT, f"{why} --run-limit.")
+        for work in self._working.values():
+            if now - work.began > self._limits.notebook:
+                why = f"the notebook took longer than {self._limits.notebook:g} s. Mend what takes so long, or allow"
+                work.end(TIMEOUT, f"{why} more with --notebook-limit.")
+
+    def _end_all(self, status: str, why: str) -> None:
+        for work in self._working.values():
+            work.end(status, why)
+        if self._kernels is not None and status == INTERRUPTED:
+            self._kernels.end()
+
+    def _skip_rest(self) -> None:
+        for name, step in self._steps.items():
+            if name not in self._result.statuses:
+                self._result.statuses[name] = SKIPPED
+                earlier = read_record(self._root, step) or Record(name, SKIPPED)
+                message = "It was not its turn yet when the run ended."
+                write_record(self._root, step, replace(earlier, status=SKIPPED, message=message))
+                self._display.end(name, SKIPPED, 0.0)
+
+    def _summarise(self) -> None:
+        self._modules.save()
+        told = {"began": self._since, "seconds": round(self._result.seconds, 3), "process": os.getpid()}
+        write_summary(self._root, {**told, "statuses": self._result.statuses})
+
+    def _first_error(self) -> Exception:
+        errors = [work.error for work in self._failed]
+        error = next((found for found in errors if not isinstance(found, InputError)), errors[0])
+        if isinstance(error, NotebookError) and (not error.bad_input or self._result.named(OK)):
+            error.args = (f"{error} {self._result.tell_kept()}",)
+        return error
 
 
-def _folders_used(notebook: Path, assigned: Mapping[str, object], *, root: Path) -> dict[str, Path]:
-    parameters = read_parameters(notebook)
-    folders = {}
-    for name in OUTPUT_FOLDERS:
-        if name in parameters:
-            value = str(assigned.get(name, parameters[name].value))
-            if not value.strip():
-                raise InputError(f"Parameter {name} is empty. Name a folder, like data/processed.")
-            folders[name] = _resolved(root, name, value)
-        elif any(name in cell["source"] for cell in read_cells(notebook) if cell["cell_type"] == "code"):
-            raise InputError(
-                f"{notebook.name} uses {name} without declaring it in its parameters cell, so its results could not be "
-                f'held back if the run fails. Declare it there: `{name}: str = "..."`.'
-            )
-    return folders
+def start_kernels(folder: Path, *, modules: Sequence[str], count: int, ahead: int) -> "Kernels":
+    """Start the kernels of a run; the module is imported only when a notebook must run."""
+    from helpers.run.kernels import Kernels
 
-
-def _resolved(root: Path, name: str, value: str) -> Path:
-    try:
-        return (root / Path(value).expanduser()).resolve()
-    except RuntimeError:  # a user whom this machine does not know, or a link to itself
-        raise InputError(f"Parameter {name} is {value!r}, which leads to no folder. Write the path out.") from None
-
-
-def _one_folder_each(uses: Mapping[Path, Mapping[str, Path]]) -> dict[str, Path]:
-    folders: dict[str, Path] = {}
-    for notebook, used in uses.items():
-        for name, folder in used.items():
-            if folders.setdefault(name, folder) != folder:
-                raise InputError(
-                    f"The default of {name} in {notebook.name} is {shown(folder)}, but {shown(folders[name])} in the "
-                    f"notebooks before it. Give them one default, or set -p {name}."
-                )
-    return folders
-
-
-def _identity(file: Path | None) -> tuple[int, int] | None:
-    if file is None or not file.exists():
-        return None
-    status = file.stat()
-    return status.st_ino, status.st_mtime_ns
-
-
-def _from_root(folder: Path, root: Path) -> str:
-    return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
-
-
-def _in_words_of_the_user(error: NotebookError, names: Mapping[str, str]) -> NotebookError:
-    """Name the folders that the reader knows: the ones worked in are gone when the message is read."""
-    text = str(error)
-    for working, known in names.items():
-        text = text.replace(working, known)
-    return NotebookError(text, bad_input=error.bad_input)
-
-
-def _forget(executed: Sequence[Path]) -> None:
-    try:
-        for copy in executed:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.unlink(missing_ok=True)  # an old copy must never look like this run's
-    except OSError as error:
-        raise _cannot_write(executed[0].parent, error) from None
-
-
-def _cannot_write(folder: Path, error: OSError) -> InputError:
-    place = f" ({error.filename})" if error.filename else ""
-    return InputError(
-        f"Cannot write executed notebooks to {shown(folder)}: {error.strerror or error}{place}. Make it a folder "
-        "that can be written and has space; earlier results are as they were."
-    )
+    return Kernels(folder, modules=modules, count=count, ahead=ahead)
