@@ -17,13 +17,13 @@ from helpers.data.claims import read_claims
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.tables import write_table
-from helpers.publish.export import save_figure
-from helpers.publish.facts import record_facts, write_facts
+from helpers.facts import record_facts, write_facts
+from helpers.figures.export import save_figure
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = (
     *("README.md", "CITATION.cff", "LICENSE", "LICENSE-CC-BY", "Makefile", "pyproject.toml", "requirements.txt"),
-    *("requirements-dev.txt", "data/README.md", "tools/environment.py", "src/helpers/run/pipeline.py"),
+    *("requirements-dev.txt", "data/README.md", "tools/environment.py", "src/crossover/runner/pipeline.py"),
 )
 SCOPES = ["chart", "ranked", "platform"]
 HOSTILE = "evil/<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from helpers.analysis.moves import list_moves
+from crossover.live.moves import list_moves
 
 
 def results(*, ratio: float = 1.5, state: str = "China", reversals: int = 1, verdict: str = "holds") -> dict:

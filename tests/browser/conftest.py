@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from helpers.publish.compare import compare_runs, open_side
-from helpers.publish.pages_folder import write_pages
-from helpers.publish.report import build_report
-from helpers.run.commands.report import compute_choices, open_run
+from crossover.commands.report import compute_choices, open_run
+from crossover.compare.sides import compare_runs, open_side
+from crossover.report.folder import write_pages
+from crossover.report.site import build_report
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))

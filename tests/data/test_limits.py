@@ -3,7 +3,7 @@ import sqlite3
 
 import pytest
 
-from helpers.data.limits import A_DAY, A_MINUTE, FILE, RequestBudget, cache_folder
+from crossover.live.limits import A_DAY, A_MINUTE, FILE, RequestBudget, cache_folder
 from helpers.errors import InputError
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpers.data.requests import BASE_URL, asked_wait, check_url, is_loopback
+from crossover.live.requests import BASE_URL, asked_wait, check_url, is_loopback
 from helpers.errors import InputError
 
 NOW = datetime(2026, 5, 12, tzinfo=UTC)

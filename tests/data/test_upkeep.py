@@ -3,11 +3,11 @@ from datetime import date
 
 import pytest
 
+from crossover.live.upkeep import Proposal, draft_rows, find_stale, read_proposals
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.origins import find_untagged
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
-from helpers.data.upkeep import Proposal, draft_rows, find_stale, read_proposals
 from helpers.errors import InputError
 
 

@@ -11,8 +11,8 @@ from types import ModuleType
 import pytest
 from pydantic import SecretStr
 
-from helpers.data.limits import RequestBudget
-from helpers.data.requests import Patience
+from crossover.live.limits import RequestBudget
+from crossover.live.requests import Patience
 
 HERE = Path(__file__).resolve().parent
 TINY = HERE.parent / "tiny" / "raw"

@@ -4,10 +4,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from crossover.cli import DONE
+from crossover.commands import diff, fetch
 from helpers.data.snapshots import list_snapshots
 from helpers.errors import InputError
-from helpers.run.cli import DONE
-from helpers.run.commands import diff, fetch
 
 BILLION = 10**9
 

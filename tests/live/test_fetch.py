@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 
+from crossover.cli import DONE, FAILED
+from crossover.commands import fetch
+from crossover.live.limits import A_DAY, RequestBudget, cache_folder
 from helpers.data.inputs import read_source
-from helpers.data.limits import A_DAY, RequestBudget, cache_folder
 from helpers.data.rankings import read_rankings
 from helpers.data.snapshots import list_snapshots, unzip
 from helpers.errors import InputError
-from helpers.run.cli import DONE, FAILED
-from helpers.run.commands import fetch
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_the_key_is_in_no_file_and_no_output(project, live, serve, tiny_rows, tm
 
 @pytest.mark.usefixtures("project")
 def test_more_requests_than_are_left_are_not_begun(live, serve, tiny_rows, monkeypatch, crossover) -> None:
-    monkeypatch.setattr("helpers.data.limits.A_DAY", 2)
+    monkeypatch.setattr("crossover.live.limits.A_DAY", 2)
     server = serve(live.Rankings(tiny_rows))
     RequestBudget(cache_folder(), host=urlsplit(server.url).netloc).take(report=print)
     with pytest.raises(InputError, match="2 requests are needed and 1 are left"):

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.data.limits import A_DAY
-from helpers.data.openrouter import fetch_rankings, plan_windows
+from crossover.live.limits import A_DAY
+from crossover.live.openrouter import fetch_rankings, plan_windows
+from crossover.live.requests import SourceError
 from helpers.data.rankings import LARGEST_INT64, read_rankings
-from helpers.data.requests import SourceError
 from helpers.data.snapshots import read_snapshot, store_snapshot
 from helpers.errors import InputError
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from crossover.cli import DONE, FAILED
+from crossover.commands import tags
 from helpers.errors import InputError
-from helpers.run.cli import DONE, FAILED
-from helpers.run.commands import tags
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import nbformat
 import pandas as pd
 import pytest
 
+from helpers import figures
 from helpers.data.contracts import CONTRACTS
 from helpers.data.tables import read_table
-from helpers.publish import figures
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "tiny"

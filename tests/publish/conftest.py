@@ -22,9 +22,9 @@ from helpers.data.prices import read_prices
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.specifications import read_specifications
-from helpers.publish.edition import Edition
-from helpers.publish.figures.catalogue import Drawn, draw_figure
-from helpers.publish.words import speak
+from helpers.figures.catalogue import Drawn, draw_figure
+from helpers.figures.edition import Edition
+from helpers.figures.words import speak
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPES = ["chart", "ranked", "platform"]

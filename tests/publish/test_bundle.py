@@ -10,12 +10,12 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
+from crossover.bundle.pack import SUMS, collect_files, pack
+from crossover.bundle.tables import describe_field
+from crossover.commands.report import open_run
+from crossover.report.run import Run
 from helpers.data.contracts import CONTRACTS
 from helpers.errors import InputError
-from helpers.publish.bundle import SUMS, collect_files, pack
-from helpers.publish.bundle_tables import describe_field
-from helpers.publish.report_run import Run
-from helpers.run.commands.report import open_run
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
@@ -24,8 +24,8 @@ FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     root = FINISHED["make_project"](tmp_path_factory.mktemp("bundle"))
-    (root / "src" / "helpers" / "__pycache__").mkdir()
-    (root / "src" / "helpers" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
+    (root / "src" / "crossover" / "__pycache__").mkdir()
+    (root / "src" / "crossover" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
     (root / "notebooks" / ".ipynb_checkpoints").mkdir()
     (root / "notebooks" / ".ipynb_checkpoints" / "01-first.ipynb").write_text("{}")
     (root / "figures" / "notes.csv").write_text("no figure: it has no alt text")
@@ -41,7 +41,7 @@ def test_a_bundle_holds_what_was_used_and_what_was_made(files: dict[str, bytes])
     wanted = {"ro-crate-metadata.json", "datapackage.json", "environment.json", "CITATION.cff", "LICENSE", SUMS}
     wanted |= {"LICENSE-CC-BY", "requirements.txt", "data/raw/rankings_daily.csv", "data/processed/facts.json"}
     wanted |= {"data/processed/ratios.csv", "figures/ratio_with_bounds.pdf", "build/notebooks/02-second.ipynb"}
-    wanted |= {"notebooks/01-first.ipynb", "src/helpers/run/pipeline.py", "tools/environment.py", "pyproject.toml"}
+    wanted |= {"notebooks/01-first.ipynb", "src/crossover/runner/pipeline.py", "tools/environment.py", "pyproject.toml"}
     assert wanted <= set(files)
 
 

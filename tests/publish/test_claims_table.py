@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from helpers.publish.claims_table import claim_facts, claims_lines, claims_page, verdict_lines
+from helpers.claims_table import claim_facts, claims_lines, claims_page, verdict_lines
 
 NONE = ("", "", "")
 

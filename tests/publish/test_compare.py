@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread, imsave
 
+from crossover.compare.images import compare_pictures
+from crossover.compare.sides import compare_runs, open_side
+from crossover.compare.tables import compare_folders, compare_table, missing_tables
 from helpers.data.tables import write_table
 from helpers.errors import InputError
-from helpers.publish.compare import compare_runs, open_side
-from helpers.publish.compare_images import compare_pictures
-from helpers.publish.compare_tables import compare_folders, compare_table, missing_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGE = 2**53

@@ -10,10 +10,10 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from helpers.publish.bundle import collect_files, pack
-from helpers.publish.crate import describe_run
-from helpers.publish.report_run import Run
-from helpers.run.commands.report import open_run
+from crossover.bundle.crate import describe_run
+from crossover.bundle.pack import collect_files, pack
+from crossover.commands.report import open_run
+from crossover.report.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
@@ -135,7 +135,7 @@ def test_a_parameter_that_differs_between_notebooks_is_told_for_each(run: Run) -
     parameters = {"01-first": {"windows": ["a"]}, "02-second": {"windows": ["b", "c"]}}
     other = Run(run.root, run.tables, run.figures, run.notebooks, parameters, run.times)
     environment = {"python": "3.11.7", "project": "0.1.0", "packages": {"pandas": "3.0.0"}}
-    made = describe_run(other, {"src/helpers/run/pipeline.py": b""}, environment)
+    made = describe_run(other, {"src/crossover/runner/pipeline.py": b""}, environment)
     entities = {entity["@id"]: entity for entity in made["@graph"]}
     assert entities["#value-windows-01-first"]["value"] == "a"
     assert entities["#value-windows-02-second"]["value"] == ["b", "c"]

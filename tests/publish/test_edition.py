@@ -14,15 +14,15 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from helpers.errors import InputError
-from helpers.publish.colour import closest, contrast, distance, lightness
-from helpers.publish.edition import choose_edition
-from helpers.publish.figures.frame import Canvas, Caption
-from helpers.publish.fonts import FOLDER, as_css, glyphs, register, require_glyphs
-from helpers.publish.policy import as_grey, flatten, follow_policy
-from helpers.publish.profiles import PROFILES
-from helpers.publish.style import house_style
-from helpers.publish.words import FOLDER as MESSAGES
-from helpers.publish.words import speak
+from helpers.figures.colour import closest, contrast, distance, lightness
+from helpers.figures.edition import choose_edition
+from helpers.figures.fonts import FOLDER, as_css, glyphs, register, require_glyphs
+from helpers.figures.frame import Canvas, Caption
+from helpers.figures.policy import as_grey, flatten, follow_policy
+from helpers.figures.profiles import PROFILES
+from helpers.figures.style import house_style
+from helpers.figures.words import FOLDER as MESSAGES
+from helpers.figures.words import speak
 
 LATIN, CHINESE = (frozenset(glyphs(FOLDER / f"{name}-Regular.ttf")) for name in ("Arimo", "NotoSansSC"))
 

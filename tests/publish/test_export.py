@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.errors import InputError
-from helpers.publish.edition import choose_edition
-from helpers.publish.export import save_figure
-from helpers.publish.figures.frame import Canvas, Caption
-from helpers.publish.style import house_style
+from helpers.figures.edition import choose_edition
+from helpers.figures.export import save_figure
+from helpers.figures.frame import Canvas, Caption
+from helpers.figures.style import house_style
 
 EDITION = choose_edition(width_mm=89)
 DATA = pd.DataFrame({"week_start": pd.to_datetime(["2026-02-09"]), "ratio": [0.1 + 0.2]})

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers import facts
 from helpers.errors import InputError
-from helpers.publish import facts
 
 
 def test_the_reported_week_of_the_real_record(real) -> None:

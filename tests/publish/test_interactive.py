@@ -3,8 +3,8 @@ import json
 import pandas as pd
 import pytest
 
+from crossover.report.interactive import EXACT, Choices, reported_table, write_script
 from helpers.errors import InputError
-from helpers.publish.interactive import EXACT, Choices, reported_table, write_script
 
 WEEK = pd.Timestamp("2026-02-16")
 

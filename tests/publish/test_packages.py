@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from crossover.article.packages import escape_latex, read_back, write_package
 from helpers.data.rankings import RANKINGS
 from helpers.data.sources import load_manifest
 from helpers.errors import InputError
-from helpers.publish.edition import choose_edition
-from helpers.publish.figures.catalogue import FIGURES
-from helpers.publish.packages import escape_latex, read_back, write_package
+from helpers.figures.catalogue import FIGURES
+from helpers.figures.edition import choose_edition
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 SOURCE = load_manifest(RAW)[RANKINGS]

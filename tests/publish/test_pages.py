@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from crossover.report.folder import write_pages
+from crossover.report.html import rebuild_table
+from crossover.report.notebooks import lay_out_cells, read_notebook
+from crossover.report.pages import markdown, render, table
 from helpers.errors import InputError
-from helpers.publish.pages import markdown, render, table
-from helpers.publish.pages_folder import write_pages
-from helpers.publish.pages_html import rebuild_table
-from helpers.publish.pages_notebooks import lay_out_cells, read_notebook
 
 KNOWN = "table|thead|tbody|tr|th|td"
 OWN_PAGE = b'<meta name="generator" content="Token Crossover report">'

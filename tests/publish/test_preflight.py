@@ -11,13 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from crossover.article.preflight import Expected, preflight
 from helpers.errors import InputError
-from helpers.publish.edition import Edition, choose_edition
-from helpers.publish.export import render, save_figure
-from helpers.publish.figures.frame import Canvas, Caption
-from helpers.publish.preflight import Expected, preflight
-from helpers.publish.profiles import PROFILES, Profile
-from helpers.publish.style import house_style
+from helpers.figures.edition import Edition, choose_edition
+from helpers.figures.export import render, save_figure
+from helpers.figures.frame import Canvas, Caption
+from helpers.figures.profiles import PROFILES, Profile
+from helpers.figures.style import house_style
 
 CAPTION = Caption("Tokens rise", "Tokens a week", "A note.", "Tokens (trillion)")
 EXPECTED = Expected("en", CAPTION.title, CAPTION.measure, "Source: nobody.", "A line rises.")

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from helpers.publish.reading import readable
+from helpers.reading import readable
 
 
 def test_tokens_are_shown_in_trillions_and_the_table_stays_exact() -> None:

@@ -6,14 +6,14 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 import pytest
 
+from crossover.commands.report import compute_choices, open_run
+from crossover.report.findings import answer_first, count_verdicts, list_findings
+from crossover.report.interactive import Choices
+from crossover.report.run import Run, read_section
+from crossover.report.site import build_report, list_figures
 from helpers.data.tables import read_table
 from helpers.errors import InputError
-from helpers.publish.facts import read_facts
-from helpers.publish.interactive import Choices
-from helpers.publish.report import build_report, list_figures
-from helpers.publish.report_findings import answer_first, count_verdicts, list_findings
-from helpers.publish.report_run import Run, read_section
-from helpers.run.commands.report import compute_choices, open_run
+from helpers.facts import read_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))

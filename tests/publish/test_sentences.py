@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from crossover.article.quoting import as_latex, as_table, fill, present, require_fact, with_week
 from helpers.errors import InputError
-from helpers.publish.facts import fact
-from helpers.publish.quoting import as_latex, as_table, fill, present, require_fact, with_week
-from helpers.publish.sentences import TELLERS, bounds, day, sentence
+from helpers.facts import fact
+from helpers.sentences import TELLERS, bounds, day, sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = json.loads((ROOT / "data" / "processed" / "facts.json").read_text(encoding="utf-8"))["facts"]

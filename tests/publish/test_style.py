@@ -6,8 +6,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont
 
-from helpers.publish.fonts import FOLDER
-from helpers.publish.style import ORIGINS, house_style, inches
+from helpers.figures.fonts import FOLDER
+from helpers.figures.style import ORIGINS, house_style, inches
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0: what is left of a colour, in linear RGB.
 DEFICIENCIES = {

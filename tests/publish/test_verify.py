@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossover.bundle.pack import SUMS, pack, write_sums
+from crossover.bundle.verify import extract, is_bundle, verify_bundle
 from helpers.errors import InputError
-from helpers.publish.bundle import SUMS, pack, write_sums
-from helpers.publish.verify import extract, is_bundle, verify_bundle
 
 FILES = {"data/a.csv": b"week,tokens\n2026-02-09,7\n" * 40, "figures/b.png": bytes(range(256)), "empty.txt": b""}
 WHOLE = pack({**FILES, SUMS: write_sums(FILES)})
@@ -100,7 +100,7 @@ def test_a_link_a_folder_and_a_name_twice_are_refused(tmp_path) -> None:
 
 
 def test_an_archive_that_would_fill_the_disk_is_refused_unread(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("helpers.publish.verify.LARGEST", 100)
+    monkeypatch.setattr("crossover.bundle.verify.LARGEST", 100)
     assert "it would unpack to more than 100 bytes" in repacked(tmp_path, FILES)
 
 

@@ -110,8 +110,8 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], None]:
             copy.write_text("executed")
             action(notebook, parameters)
 
-        monkeypatch.setattr("helpers.run.work.execute", execute)
-        monkeypatch.setattr("helpers.run.pipeline.start_kernels", lambda *_, **__: NoKernels())
+        monkeypatch.setattr("crossover.runner.work.execute", execute)
+        monkeypatch.setattr("crossover.runner.pipeline.start_kernels", lambda *_, **__: NoKernels())
 
     return replace
 

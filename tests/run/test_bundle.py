@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from crossover.commands import bundle
 from helpers.errors import InputError
-from helpers.run.commands import bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from crossover.cli import COMMANDS, build_parser, installed_commands, main
+from crossover.runner.outcome import NotebookError
 from helpers import __version__
 from helpers.errors import InputError
-from helpers.run.cli import COMMANDS, build_parser, installed_commands, main
-from helpers.run.outcome import NotebookError
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
 SLEEP = """
@@ -206,14 +206,14 @@ def test_the_list_of_commands_says_what_the_command_says_of_itself(name) -> None
 
 
 def test_every_module_of_a_command_is_listed() -> None:
-    folder = Path(importlib.import_module("helpers.run.commands").__file__).parent
+    folder = Path(importlib.import_module("crossover.commands").__file__).parent
     assert {file.stem for file in folder.glob("*.py")} - {"__init__"} == set(installed_commands())
 
 
 def test_only_the_command_that_is_asked_for_is_imported() -> None:
     script = (
-        "import sys\nfrom helpers.run.cli import build_parser\nbuild_parser('status').format_help()\n"
-        "print([name.rpartition('.')[2] for name in sys.modules if name.startswith('helpers.run.commands.')])"
+        "import sys\nfrom crossover.cli import build_parser\nbuild_parser('status').format_help()\n"
+        "print([name.rpartition('.')[2] for name in sys.modules if name.startswith('crossover.commands.')])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "['status']\n"
@@ -233,7 +233,7 @@ def test_only_the_command_that_is_asked_for_is_imported() -> None:
 )
 def test_help_and_refusals_load_nothing_heavy(project, arguments, code) -> None:
     script = (
-        "import sys\nfrom helpers.run.cli import COMMANDS, build_parser, installed_commands, main\n"
+        "import sys\nfrom crossover.cli import COMMANDS, build_parser, installed_commands, main\n"
         f"try:\n    code = main({arguments})\nexcept SystemExit as ended:\n    code = ended.code\n"
         "heavy = ['pandas', 'numpy', 'matplotlib', 'papermill', 'nbformat', 'nbclient', 'asyncio']\n"
         "print('loaded:', code, [name for name in heavy if name in sys.modules])"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from crossover.commands import bundle, compare
 from helpers.errors import InputError
-from helpers.run.commands import bundle, compare
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))

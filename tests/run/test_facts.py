@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from crossover.cli import DONE
+from crossover.commands import facts
 from helpers.data.tables import write_table
 from helpers.errors import InputError
-from helpers.publish.facts import fact, week_facts, write_facts
-from helpers.run.cli import DONE
-from helpers.run.commands import facts
+from helpers.facts import fact, week_facts, write_facts
 
 TINY = Path(__file__).resolve().parents[1] / "tiny" / "raw"
 WEEK, OTHER = "2026-02-09", "2026-02-16"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crossover.cli import DONE, FAILED
+from crossover.commands import figures
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.origins import tag_origins
 from helpers.analysis.ratios import compute_ratios
@@ -15,8 +17,6 @@ from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.tables import write_table
 from helpers.errors import InputError
-from helpers.run.cli import DONE, FAILED
-from helpers.run.commands import figures
 
 TINY = Path(__file__).resolve().parents[1] / "tiny" / "raw"
 
@@ -83,7 +83,7 @@ def test_check_prints_a_table_of_rules(root: Path, crossover: Callable, capsys) 
 def test_check_fails_where_a_file_breaks_a_rule(
     root: Path, crossover: Callable, capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from helpers.publish.figures import tokens_by_origin
+    from helpers.figures import tokens_by_origin
 
     draw = tokens_by_origin.draw
 

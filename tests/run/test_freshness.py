@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import helpers
-from helpers.run.cli import main
-from helpers.run.pipeline import run
+from crossover.cli import main
+from crossover.runner.pipeline import run
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
 READ = "read_table(resolve(processed_folder), 'numbers')"
@@ -181,7 +181,7 @@ def test_a_damaged_record_is_none(two, capsys) -> None:
 def test_a_helper_module_makes_stale_exactly_the_notebooks_that_use_it(two, capsys, monkeypatch, tmp_path) -> None:
     package = tmp_path / "helpers"
     shutil.copytree(Path(helpers.__file__).parent, package)
-    monkeypatch.setattr("helpers.run.imports.PACKAGE", package)
+    monkeypatch.setattr("crossover.runner.imports.PACKAGE", package)
     uses = {"01-make": "from helpers.data.paths import resolve", "02-use": "from helpers.errors import nearest"}
     for name, line in uses.items():
         code = WRITE if name == "01-make" else f"{READ}\nwrite_facts({{}}, processed_folder, summary='')"

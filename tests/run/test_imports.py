@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.run.imports import Modules, digest
+from crossover.runner.imports import Modules, digest
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.run.kernels import Kernels, NoKernelError, kernel_environment
+from crossover.runner.kernels import Kernels, NoKernelError, kernel_environment
 
 
 def test_secrets_stay_outside_of_a_kernel_and_the_rest_goes_in() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.run.leaks import find_leak, forms, hide, read_secrets
+from crossover.runner.leaks import find_leak, forms, hide, read_secrets
 
 KEY = "sk-or-v1-0123456789abcdef"
 CHARACTERS = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=8, max_size=60)

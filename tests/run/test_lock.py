@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from crossover.runner.lock import is_locked, locked
 from helpers.errors import InputError
-from helpers.run.lock import is_locked, locked
 
 HOLD = """
 import sys
 from pathlib import Path
-from helpers.run.lock import locked
+from crossover.runner.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

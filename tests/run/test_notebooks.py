@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from crossover.runner.notebooks import find_notebooks, heading_above, read_cells, select_notebooks
 from helpers.errors import InputError
-from helpers.run.notebooks import find_notebooks, heading_above, read_cells, select_notebooks
 
 THERE = [Path("notebooks/01-clean.ipynb"), Path("notebooks/02-tag.ipynb"), Path("notebooks/10-draw.ipynb")]
 

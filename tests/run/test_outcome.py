@@ -5,7 +5,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.run.outcome import NotebookError, check_executed
+from crossover.runner.outcome import NotebookError, check_executed
 
 NOTEBOOK = Path("notebooks/03-find.ipynb")
 CAUSE = RuntimeError("papermill says so")

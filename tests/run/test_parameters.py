@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossover.runner.parameters import EXPECTED, Parameter, assign_parameters, convert, looks_secret, read_parameters
 from helpers.errors import InputError
-from helpers.run.parameters import EXPECTED, Parameter, assign_parameters, convert, looks_secret, read_parameters
 
 SIZE = "chart_size: int = 9  # models a week"
 

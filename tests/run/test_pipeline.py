@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from crossover.runner.outcome import NotebookError
+from crossover.runner.pipeline import run
 from helpers.errors import InputError
-from helpers.run.outcome import NotebookError
-from helpers.run.pipeline import run
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
 

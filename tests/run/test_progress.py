@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from helpers.run.progress import Lines, Live, Silent, choose_display
+from crossover.runner.progress import Lines, Live, Silent, choose_display
 
 
 class Terminal(io.StringIO):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossover.runner.staging import Working, recover, require_writable, staged
 from helpers.errors import InputError
-from helpers.run.staging import Working, recover, require_writable, staged
 
 FILES = st.dictionaries(st.sampled_from("abcde"), st.binary(max_size=4))
 
@@ -203,7 +203,7 @@ def test_a_full_disk_is_refused_and_nothing_is_left(tmp_path) -> None:
     (tmp_path / "second" / "large").write_text("x" * 5000)
     before = content(tmp_path)
     script = (
-        "import resource, sys\nfrom pathlib import Path\nfrom helpers.run.staging import staged\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom crossover.runner.staging import staged\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "with staged([Path('first'), Path('second')]):\n    print('never printed')"
     )
@@ -222,7 +222,7 @@ def test_an_error_of_the_block_stays_what_it_is(tmp_path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from helpers.run.staging import staged
+from crossover.runner.staging import staged
 
 folder, after = Path(sys.argv[1]), int(sys.argv[2])
 move, moved = Path.replace, []

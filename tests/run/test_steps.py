@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from crossover.runner.plan import plan
+from crossover.runner.steps import order_steps, plan_step, read_uses
 from helpers.data.contracts import CONTRACTS
 from helpers.errors import InputError
-from helpers.run.plan import plan
-from helpers.run.steps import order_steps, plan_step, read_uses
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = 'processed_folder: str = "data/processed"'

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from crossover.bundle.pack import SUMS, pack, write_sums
+from crossover.bundle.verify import verify_bundle
+from crossover.commands import bundle, verify
 from helpers.errors import InputError
-from helpers.publish.bundle import SUMS, pack, write_sums
-from helpers.publish.verify import verify_bundle
-from helpers.run.commands import bundle, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))

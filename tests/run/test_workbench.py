@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.run.cli import main
-from helpers.run.outcome import NotebookError
+from crossover.cli import main
+from crossover.runner.outcome import NotebookError
 
 PARAMETERS = 'processed_folder: str = "data/processed"\nsize: int = 1  # how many'
 LOAD = "read_table(resolve(processed_folder), 'ratios')"

@@ -12,15 +12,15 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
+from crossover.article.packages import full_caption, read_back
+from crossover.article.preflight import check_drawn
+from helpers import figures
 from helpers.errors import InputError
-from helpers.publish import figures
-from helpers.publish.edition import choose_edition
-from helpers.publish.export import save_figure
-from helpers.publish.figures.catalogue import FIGURES
-from helpers.publish.packages import full_caption, read_back
-from helpers.publish.preflight import check_drawn
-from helpers.publish.profiles import PROFILES
-from helpers.publish.words import speak
+from helpers.figures.catalogue import FIGURES
+from helpers.figures.edition import choose_edition
+from helpers.figures.export import save_figure
+from helpers.figures.profiles import PROFILES
+from helpers.figures.words import speak
 
 BASELINE = Path(__file__).parents[1] / "baseline"
 TOLERANCE = 3.0  # root mean square difference of greys, 0 to 255: text that moved by a line is about 8

@@ -9,8 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers.publish.edition import choose_edition
-from helpers.publish.figures import (
+from helpers.figures import (
     china_against_us,
     claims_verdicts,
     growth_absorbed,
@@ -22,6 +21,7 @@ from helpers.publish.figures import (
     truncation_curve,
     weights_by_origin,
 )
+from helpers.figures.edition import choose_edition
 
 SOURCE = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z. CC BY 4.0."
 HEADLINE = {

@@ -1,0 +1,199 @@
+"""A figure with all that an article needs: files, data with their meaning, words, citation, licence and snippets."""
+
+import html
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.data.files import write_whole
+from helpers.data.sources import Source
+from helpers.figures.catalogue import Drawn
+from helpers.figures.export import save_figure
+
+LICENCE = "CC-BY-4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+UNITS = [  # how a column's name ends or begins -> its unit; the first that fits
+    ("_tokens", "tokens a week"),
+    ("tokens_", "pure number (tokens of China / tokens of US)"),
+    ("money_", "pure number (list price of China's tokens / that of US tokens)"),
+    ("share", "share, 0 to 1"),
+    ("ratio", "pure number (tokens of China / tokens of US)"),
+    ("_low", "pure number (worst-case bound)"),
+    ("_high", "pure number (worst-case bound)"),
+]
+COLUMNS = {  # columns whose name says nothing of their unit
+    "China": "tokens a week",
+    "US": "tokens a week",
+    "Other": "tokens a week",
+    "unidentified": "tokens a week",
+    "open": "tokens a week",
+    "closed": "tokens a week",
+    "unknown": "tokens a week",
+    "tokens": "tokens a week",
+    "k": "models counted",
+    "place": "place in the figure",
+    "specifications": "specifications",
+}
+KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "date"}
+
+
+def write_package(drawn: Drawn, *, folder: Path, source: Source) -> dict[str, Path]:
+    """Write the package of one figure.
+
+    Parameters
+    ----------
+    drawn : Drawn
+        The figure.
+    folder : Path
+        Where the package's own folder is made.
+    source : Source
+        Entry of the rankings in SOURCES.toml, for citation and `as_of`.
+
+    Returns
+    -------
+    dict of str to Path
+        The files by name: the figure in each format, the data (CSV) with ``datapackage.json`` (Table Schema, units),
+        ``alt.txt`` as ``NAME.txt`` and ``alt-short.txt``, ``caption.txt``, ``citation.txt``, ``LICENSE.txt`` and
+        ``snippet.html``, ``snippet.md``, ``snippet.tex``.
+
+    Raises
+    ------
+    InputError
+        If a label has no glyph or the folder cannot be written.
+    """
+    name = drawn.name
+    here = folder / name
+    line = drawn.edition.source_line(source)
+    caption = full_caption(drawn, line)
+    short = short_alt(drawn)
+    written = save_figure(
+        drawn.figure, drawn.data, folder=here, name=name, alt_text=drawn.alt_text, edition=drawn.edition
+    )
+    texts = {
+        "datapackage.json": json.dumps(describe_data(drawn, source), indent=1, ensure_ascii=False),
+        f"{name}.caption.txt": caption,
+        "alt-short.txt": short,
+        "citation.txt": f"{line}\n{source.title}, {source.publisher}, {source.url}, as of {source.as_of}",
+        "LICENSE.txt": f"{LICENCE}: {LICENCE_URL}\nName the source as citation.txt does when you print the figure.",
+        **snippets(drawn, caption=caption, short=short, kinds=sorted(written)),
+    }
+    written |= {file: write_whole(here / file, (text.strip() + "\n").encode("utf-8")) for file, text in texts.items()}
+    return written
+
+
+def full_caption(drawn: Drawn, source: str) -> str:
+    """Write the caption: finding, measure, how to read it, source."""
+    words, caption = drawn.edition.words, drawn.caption
+    stop, space = ("。", "") if words.language == "zh" else (".", " ")
+    return space.join([f"{caption.title}{stop}", f"{caption.subtitle}{stop}", caption.note, source])
+
+
+def short_alt(drawn: Drawn) -> str:
+    """Write the figure in one line, for places that take no more: its kind and its finding."""
+    return drawn.edition.words(
+        "common.alt_short", kind=drawn.edition.words(f"{drawn.name}.kind"), title=drawn.caption.title
+    )
+
+
+def describe_data(drawn: Drawn, source: Source) -> dict:
+    """Describe the CSV as a data package: a Table Schema with a unit for every column that has one.
+
+    Returns
+    -------
+    dict
+        As `Data Package <https://datapackage.org>`_ defines it, version 2; `unit` is a property of our own.
+    """
+    name = drawn.name
+    fields = [_field(column, drawn.data[column]) for column in drawn.data.columns]
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": name.replace("_", "-"),
+        "title": drawn.caption.title,
+        "description": drawn.alt_text,
+        "created": source.as_of,
+        "licenses": [{"name": LICENCE, "path": LICENCE_URL}],
+        "sources": [{"title": source.title, "path": source.url, "version": source.as_of}],
+        "resources": [
+            {
+                "name": name.replace("_", "-"),
+                "path": f"{name}.csv",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "schema": {"fields": fields, "missingValues": [""]},
+            }
+        ],
+    }
+
+
+def _field(column: str, values: pd.Series) -> dict:
+    kind = KINDS.get(values.dtype.kind, "string")
+    field = {"name": column, "type": kind}
+    fits = (unit for end, unit in UNITS if column.startswith(end) or column.endswith(end))
+    unit = COLUMNS.get(column) or next(fits, None)
+    if kind in ("integer", "number") and unit is None:
+        unit = "share of the specifications, 0 to 1"
+    return field | ({"unit": unit} if kind in ("integer", "number") else {})
+
+
+def read_back(path: Path, like: pd.DataFrame) -> pd.DataFrame:
+    """Read the data of a figure as they were written, with the types that they were drawn with."""
+    days = [column for column in like.columns if like[column].dtype.kind == "M"]
+    texts = {column: "str" for column in like.columns if like[column].dtype.kind not in "biufM"}
+    table = pd.read_csv(
+        path,
+        dtype=texts,
+        keep_default_na=False,
+        na_values={column: [""] for column in like.columns if column not in texts},
+    )
+    return table.assign(**{day: pd.to_datetime(table[day], format="%Y-%m-%d") for day in days})
+
+
+def snippets(drawn: Drawn, *, caption: str, short: str, kinds: list[str]) -> dict[str, str]:
+    """Write what is pasted into an article: HTML, Markdown and LaTeX, with caption and alternative text."""
+    name = drawn.name
+    web = "svg" if "svg" in kinds else "png"
+    language = "zh-Hans" if drawn.edition.words.language == "zh" else "en"
+    long, plain = html.escape(drawn.alt_text, quote=True), html.escape(caption)
+    marked = caption.replace("[", "\\[").replace("]", "\\]").replace("*", "\\*")
+    chinese = "; Chinese needs XeLaTeX with the package ctex" if language == "zh-Hans" else ""
+    width = f"{drawn.edition.profile.width_mm:g}mm"
+    return {
+        "snippet.html": f'<figure lang="{language}">\n  <img src="{name}.{web}" alt="{long}" width="100%">\n'
+        f"  <figcaption>{plain}</figcaption>\n</figure>",
+        "snippet.md": f"![{short}]({name}.{web})\n\n{marked}",
+        "snippet.tex": "\\begin{figure}\n  \\centering\n"
+        f"  % {width} wide in print, and never wider than the line{chinese}\n"
+        f"  \\includegraphics[width=\\ifdim{width}>\\linewidth\\linewidth\\else{width}\\fi]{{{name}.pdf}}\n"
+        f"  \\caption{{{escape_latex(caption)}}}\n  \\label{{fig:{name.replace('_', '-')}}}\n\\end{{figure}}",
+    }
+
+
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "†": r"\textdagger{}",
+    "‡": r"\textdaggerdbl{}",
+    "\N{MINUS SIGN}": r"\textminus{}",
+    "∞": r"\ensuremath{\infty}",
+}
+
+
+def escape_latex(text: str) -> str:
+    r"""Write a text so that LaTeX prints it as it is.
+
+    Examples
+    --------
+    >>> print(escape_latex("52% of a_b"))
+    52\% of a\_b
+    """
+    return "".join(LATEX.get(character, character) for character in text)

@@ -1,0 +1,145 @@
+"""Facts on their way into prose: one on a page, all as LaTeX macros or as a table, and filled into Markdown."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from crossover.article.packages import escape_latex
+from helpers.errors import InputError, nearest
+from helpers.facts import week_facts
+from helpers.sentences import bounds, sentence
+
+WEEK = re.compile(r".+_(?:chart|ranked|platform)_(\d{4}_\d{2}_\d{2})")
+PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+MACRO = r"""% Facts of the Token Crossover record, as of %s: \fact{NAME} prints one. Written by `crossover facts`.
+\newcommand{\fact}[1]{\ifcsname crossover@#1\endcsname\csname crossover@#1\endcsname\else
+  \PackageError{crossover}{No fact is called #1}{Look it up with `crossover facts'.}\fi}
+\expandafter\def\csname crossover@as_of\endcsname{%s}
+"""
+
+
+def with_week(facts: Mapping[str, dict], name: str, read_ratios: Callable[[], pd.DataFrame]) -> dict[str, dict]:
+    """Add the facts of the week that a name ends with, when the collected ones leave it out.
+
+    Parameters
+    ----------
+    facts : mapping
+        The facts of the last run.
+    name : str
+        Such as ``ratio_ranked_2026_06_15``; a name without a week changes nothing.
+    read_ratios : function
+        Returns the table `ratios`; called only when it is needed.
+    """
+    found = WEEK.fullmatch(name)
+    if name in facts or not found:
+        return dict(facts)
+    try:
+        week = pd.Timestamp(found[1].replace("_", "-"))
+    except ValueError:
+        return dict(facts)
+    return dict(facts) | week_facts(read_ratios(), weeks=[f"{week:%Y-%m-%d}"])
+
+
+def require_fact(name: str, facts: Mapping[str, dict]) -> str:
+    """Return the name of a fact, or refuse it with the nearest one.
+
+    Raises
+    ------
+    InputError
+        If no fact is called so.
+    """
+    if name in facts:
+        return name
+    hint = nearest(name, facts).split("Known: ")[0]
+    raise InputError(f"No fact is called {name!r}. {hint}List them all with `crossover facts`.")
+
+
+def present(name: str, facts: Mapping[str, dict], *, as_of: str) -> str:
+    """Write one fact as a block: value, unit, scope, bounds, table, and the sentence that may be quoted.
+
+    Raises
+    ------
+    InputError
+        If no fact is called so.
+    """
+    entry = facts[require_fact(name, facts)]
+    limits = bounds(name, facts)
+    rows = {
+        "fact": name,
+        "value": entry["value"],
+        "written": entry["text"],
+        "unit": "trillion tokens, as written" if entry["unit"] == "tokens" else entry["unit"],
+        "scope": entry["scope"],
+        "bounds": f"{limits[0]} to {limits[1]}" if limits else "none",
+        "table": entry["source"],
+        "as of": as_of,
+    }
+    lines = [f"{label:<9}{value}" for label, value in rows.items()]
+    return "\n".join([*lines, "", sentence(name, facts, as_of=as_of)])
+
+
+def as_latex(facts: Mapping[str, dict], *, as_of: str) -> str:
+    r"""Write every fact as a macro, to be printed by ``\fact{NAME}``; a name that does not exist is an error there."""
+    lines = [
+        f"\\expandafter\\def\\csname crossover@{name}\\endcsname{{{escape_latex(entry['text'])}}}"
+        for name, entry in sorted(facts.items())
+    ]
+    return MACRO.replace("%s", as_of) + "\n".join(lines) + "\n"
+
+
+def as_table(facts: Mapping[str, dict], *, as_of: str) -> pd.DataFrame:
+    """List every fact with its sentence.
+
+    Returns
+    -------
+    DataFrame, shape (n_facts, 6)
+        `name, text, unit, scope, table, sentence` (str), sorted by name.
+    """
+    rows = [
+        (name, entry["text"], entry["unit"], entry["scope"], entry["source"], sentence(name, facts, as_of=as_of))
+        for name, entry in sorted(facts.items())
+    ]
+    return pd.DataFrame(rows, columns=["name", "text", "unit", "scope", "table", "sentence"])
+
+
+def fill(text: str, facts: Mapping[str, dict], *, as_of: str) -> str:
+    """Replace ``{{NAME}}`` by the fact as prose writes it, and ``{{NAME.sentence}}`` by its sentence.
+
+    Parameters
+    ----------
+    text : str
+        Markdown, or any other text.
+    facts : mapping
+        Facts by name.
+    as_of : str
+        Day of the snapshot, for ``{{as_of}}`` and the sentences.
+
+    Raises
+    ------
+    InputError
+        Naming every name that no fact has, with its line.
+
+    Examples
+    --------
+    >>> fill("Ratio: {{ratio}}.", {"ratio": {"text": "1.40"}}, as_of="2026-10-11")
+    'Ratio: 1.40.'
+    """
+    unknown = [
+        f"line {number}: {name!r}. {nearest(name, facts).split('Known: ')[0]}".rstrip()
+        for number, line in enumerate(text.splitlines(), start=1)
+        for name in (found.removesuffix(".sentence") for found in PLACE.findall(line))
+        if name not in facts and name != "as_of"
+    ]
+    if unknown:
+        raise InputError("The text names facts that do not exist:\n" + "\n".join(unknown))
+
+    def written(found: re.Match) -> str:
+        name = found[1]
+        if name == "as_of":
+            return as_of
+        if name.endswith(".sentence"):
+            return sentence(name.removesuffix(".sentence"), facts, as_of=as_of)
+        return facts[name]["text"]
+
+    return PLACE.sub(written, text)

@@ -1,0 +1,1 @@
+"""The research object: a run in one archive, and whether it is still what it was."""

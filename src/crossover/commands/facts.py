@@ -1,0 +1,67 @@
+"""`crossover facts`: one number with its caveats, or all of them for LaTeX and Markdown."""
+
+import argparse
+from pathlib import Path
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Register the command and its arguments."""
+    parser = commands.add_parser(
+        "facts",
+        help="print a number with unit, scope, bounds and a sentence that may be quoted",
+        description="Print facts of the last run. Without a name, list them all. Any full week has facts, such as "
+        "ratio_ranked_2026_06_15.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which facts")
+    parser.add_argument("--write", metavar="FOLDER", help="write facts.tex (macros) and facts.csv (a table) there")
+    parser.add_argument("--fill", type=Path, metavar="FILE", help="print FILE with every {{NAME}} replaced")
+    parser.add_argument("--processed", default="data/processed", metavar="FOLDER", help="where the tables are")
+    parser.add_argument("--raw", default="data/raw", metavar="FOLDER", help="where SOURCES.toml is")
+    parser.add_argument("--source", default="bundled", help="the record that the run was made from (default: bundled)")
+    parser.set_defaults(command=facts)
+
+
+def facts(options: argparse.Namespace) -> int:
+    """Print, write or fill in facts.
+
+    Raises
+    ------
+    InputError
+        If there are no facts yet, a name is unknown, or a file cannot be read or written.
+    """
+    from functools import partial
+
+    from crossover.article.quoting import PLACE, as_latex, as_table, fill, present, with_week
+    from crossover.cli import DONE
+    from helpers.data.files import write_whole
+    from helpers.data.inputs import cite_source
+    from helpers.data.paths import resolve, shown
+    from helpers.data.tables import read_table
+    from helpers.errors import InputError
+    from helpers.facts import read_facts
+
+    processed = resolve(options.processed)
+    as_of = cite_source(resolve(options.raw), options.source).as_of[:10]
+    known, ratios = read_facts(processed), partial(read_table, processed, "ratios")
+    if options.fill is not None:
+        try:
+            text = options.fill.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{options.fill} cannot be read: {error}. Name a text file in UTF-8.") from None
+        for name in PLACE.findall(text):
+            known = with_week(known, name.removesuffix(".sentence"), ratios)
+        print(fill(text, known, as_of=as_of), end="")
+        return DONE
+    if options.write is not None:
+        folder = resolve(options.write)
+        table = as_table(known, as_of=as_of).to_csv(index=False, lineterminator="\n")
+        for name, content in (("facts.tex", as_latex(known, as_of=as_of)), ("facts.csv", table)):
+            print(shown(write_whole(folder / name, content.encode("utf-8"))))
+        return DONE
+    if not options.names:
+        print("\n".join(f"{name} = {entry['text']}" for name, entry in sorted(known.items())))
+        return DONE
+    for name in options.names:
+        known = with_week(known, name, ratios)
+    print("\n\n".join(present(name, known, as_of=as_of) for name in options.names))
+    return DONE

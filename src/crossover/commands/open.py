@@ -1,0 +1,80 @@
+"""`crossover open NN`: a notebook in JupyterLab as a run has it."""
+
+import argparse
+import sys
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Register the command and its options."""
+    parser = commands.add_parser(
+        "open",
+        help="open a notebook in JupyterLab as a run has it: parameters set, inputs in place",
+        description="Start JupyterLab on a copy of a notebook, with the parameters of its last run and the tables that "
+        "it reads. What it writes goes to folders beside the copy, never over published results.",
+        epilog="`crossover adopt NN` brings the edits back.",
+    )
+    parser.add_argument("notebook", metavar="NN", help="the notebook, by number or name")
+    parser.add_argument("--failed", action="store_true", help="with the outputs of its run that failed")
+    parser.add_argument("--discard", action="store_true", help="throw away edits that were not brought back")
+    parser.add_argument(
+        "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="as for run"
+    )
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="JupyterLab's port (default: the first free one from 8888)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
+    parser.set_defaults(command=open_notebook)
+
+
+def open_notebook(options: argparse.Namespace) -> int:
+    """Make the copy and start JupyterLab on it.
+
+    Raises
+    ------
+    InputError
+        If JupyterLab is not installed, its port is taken, or the copy cannot be made.
+    """
+    import importlib.util
+    import subprocess
+
+    from crossover.cli import DONE, FAILED
+    from crossover.runner.interrupts import uninterrupted
+    from crossover.runner.plan import plan
+    from crossover.runner.records import read_record
+    from crossover.workbench import open_copy
+    from helpers.data.paths import project_root, shown
+    from helpers.errors import InputError
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise InputError("JupyterLab is not installed here. `make lab` installs and starts it; then try again.")
+    command = [sys.executable, "-m", "jupyterlab"]
+    if options.port is not None:
+        _require_free(options.port)
+        command += [f"--port={options.port}", "--ServerApp.port_retries=0"]
+    if options.no_browser:
+        command.append("--no-browser")
+    root = project_root()
+    settings = [(name, value) for name, value in options.parameter]
+    (step,) = plan(root, settings=settings, only=[options.notebook])
+    record = read_record(root, step)
+    copy = open_copy(step, record, root=root, failed=options.failed, discard=options.discard)
+    print(shown(copy))
+    print(f"`crossover adopt {step.name}` brings your edits back.", file=sys.stderr, flush=True)
+    with uninterrupted():  # Ctrl-C is for JupyterLab, which asks
+        done = subprocess.run([*command, str(copy)], cwd=root, check=False)
+    return FAILED if done.returncode else DONE
+
+
+def _require_free(port: int) -> None:
+    import socket
+
+    from helpers.errors import InputError
+
+    try:
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"Port {port} cannot be used: {error}. Name another one with --port, or leave it out."
+        ) from None

@@ -1,0 +1,222 @@
+"""Two runs side by side: parameters, data, environment, tables, verdicts and figures in one page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+
+from crossover.bundle.pack import ENVIRONMENT
+from crossover.compare.images import compare_pictures
+from crossover.compare.tables import TOLERANCE, TableDifference, compare_folders, missing_tables
+from crossover.report.pages import asset, markdown, render, table
+from crossover.report.run import FIGURES, TABLES, read_section, read_text
+from crossover.report.site import figure_title
+from helpers.data.paths import shown
+from helpers.data.sources import MANIFEST, load_manifest
+from helpers.data.tables import read_table
+from helpers.errors import InputError
+
+SHOWN = 50  # moved values of a table that the page lists; the CSV has all
+ABSENT = "none"
+HERE = "index.html"
+NOUNS = {"Parameters": "parameters", "Raw data": "raw files", "Environment": "software versions"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs.
+
+    Attributes
+    ----------
+    name : str
+        As the reader named it.
+    tables, figures : Path
+        Folders of its tables and figures.
+    parameters : mapping of str to str
+        Parameter (with its notebook, where notebooks differ) to value; empty if no executed notebook is there.
+    data, environment : mapping of str to str
+        Raw file to its date and hash, software to version; empty if the run does not tell.
+    """
+
+    name: str
+    tables: Path
+    figures: Path
+    parameters: Mapping[str, str]
+    data: Mapping[str, str]
+    environment: Mapping[str, str]
+
+
+def open_side(folder: Path, *, name: str, parameters: Mapping[str, str]) -> Side:
+    """Find the parts of a run in a folder: an unpacked bundle, a project, or a folder that a run wrote tables to.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist.
+    """
+    if not folder.is_dir():
+        raise InputError(f"There is no run {name}: {shown(folder)} is neither a bundle nor a folder.")
+    is_project = (folder / TABLES).is_dir()
+    raw = folder / "data" / "raw"
+    data = {}
+    if (raw / MANIFEST).is_file():
+        data = {file: f"as of {s.as_of}, sha256 {s.sha256[:16]}" for file, s in load_manifest(raw).items()}
+    return Side(
+        name,
+        folder / TABLES if is_project else folder,
+        folder / FIGURES if is_project else folder,
+        parameters,
+        data,
+        _environment(folder / ENVIRONMENT),
+    )
+
+
+def _environment(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return {name: str(told[name]) for name in ("python", "project", "system")} | dict(told["packages"])
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{shown(path)} is damaged. Make the bundle again with `crossover bundle`.") from None
+
+
+def compare_runs(
+    first: Side, second: Side, *, root: Path, tolerance: float = TOLERANCE
+) -> tuple[dict[str, bytes | Path], list[str]]:
+    """Make the page that shows two runs side by side.
+
+    Parameters
+    ----------
+    first, second : Side
+        The runs; what moved is told from the first to the second.
+    root : Path
+        The project's folder, whose README says the limits.
+    tolerance : float
+        See `crossover.compare.tables.compare_folders`.
+
+    Returns
+    -------
+    (dict of str to bytes or Path, list of str)
+        The files of the page by name, and its summary in lines.
+
+    Raises
+    ------
+    InputError
+        If a run holds no table, or the runs have different schemas.
+    """
+    differences = compare_folders(first.tables, second.tables, tolerance=tolerance)
+    pictures, files = _figures(first, second)
+    verdicts = _verdicts(first, second)
+    told = {
+        "Parameters": _side_by_side(first, second, "parameters"),
+        "Raw data": _side_by_side(first, second, "data"),
+        "Environment": _side_by_side(first, second, "environment"),
+    }
+    gone, new = missing_tables(first.tables, second.tables)
+    different = [difference for difference in differences if not difference.is_same]
+    summary = [
+        _count("verdicts", verdicts["First"].ne(verdicts["Second"]).sum(), len(verdicts)),
+        _count("tables", len(different), len(differences)),
+        _count("figures", sum(picture["share"] > 0 for picture in pictures), len(pictures)),
+        *[_count(NOUNS[name], rows["First"].ne(rows["Second"]).sum(), len(rows)) for name, rows in told.items()],
+        *[f"Only the first run has {', '.join(gone)}."] * bool(gone),
+        *[f"Only the second run has {', '.join(new)}."] * bool(new),
+    ]
+    page = render(
+        "compare",
+        here=HERE,
+        title="Two runs side by side",
+        up="",
+        pages=[{"file": HERE, "title": "Comparison"}],
+        limits=markdown(read_section(read_text(root / "README.md"), "Limits of the data"), has_top=True),
+        source="Source: OpenRouter (openrouter.ai/rankings). Licensed under CC BY 4.0.",
+        names=[first.name, second.name],
+        summary=summary,
+        tolerance=f"{tolerance:g}",
+        sections=[{"title": name, **_changes(rows, name)} for name, rows in {"Verdicts": verdicts, **told}.items()],
+        tables=[_table(difference) for difference in differences],
+        figures=pictures,
+    )
+    cells = pd.concat([difference.cells.assign(table=difference.name) for difference in differences])
+    listed = cells[["table", "row", "column", "first", "second"]].to_csv(index=False, lineterminator="\n")
+    files |= {HERE: page, "data/differences.csv": listed.encode("utf-8")}
+    return files | {f"assets/{name}": asset(name) for name in ("report.css",)}, summary
+
+
+def _count(what: str, moved: int, total: int) -> str:
+    return f"{moved} of {total} {what} differ." if total else f"No {what} to compare."
+
+
+def _verdicts(first: Side, second: Side) -> pd.DataFrame:
+    sides = []
+    for side in (first, second):
+        there = (side.tables / "claims.csv").is_file()
+        sides.append(dict(read_table(side.tables, "claims")[["statement", "verdict"]].to_numpy()) if there else {})
+    return _pair(*sides)
+
+
+def _side_by_side(first: Side, second: Side, part: str) -> pd.DataFrame:
+    """Pair what both runs tell; where one of them tells nothing, nothing can be said to differ."""
+    sides = getattr(first, part), getattr(second, part)
+    return _pair(*sides) if all(sides) else _pair({}, {})
+
+
+def _pair(first: Mapping[str, str], second: Mapping[str, str]) -> pd.DataFrame:
+    names = list(dict.fromkeys([*first, *second]))
+    sides = {"First": first, "Second": second}
+    values = {title: [side.get(name, ABSENT) for name in names] for title, side in sides.items()}
+    return pd.DataFrame({"What": names, **values}, dtype="object")
+
+
+def _changes(rows: pd.DataFrame, name: str) -> dict[str, object]:
+    """Lay out what differs, and what does not behind a fold."""
+    moved = rows["First"].ne(rows["Second"])
+    same = rows.loc[~moved, ["What", "First"]].rename(columns={"First": "In both"})
+    return {
+        "moved": table(rows[moved], label=f"{name} that differ") if moved.any() else "",
+        "same": table(same, label=f"{name} that are the same") if len(same) else "",
+        "n_same": len(same),
+    }
+
+
+def _table(difference: TableDifference) -> dict[str, object]:
+    cells = difference.cells.head(SHOWN)
+    shown_cells = cells.rename(columns={"row": "Row", "column": "Column", "first": "First", "second": "Second"})
+    return {
+        "name": difference.name,
+        "summary": difference.summary,
+        "is_same": difference.is_same,
+        "cut": len(difference.cells) > SHOWN,
+        "cells": table(shown_cells, label=f"Values of {difference.name} that moved") if len(cells) else Markup(),
+    }
+
+
+def _figures(first: Side, second: Side) -> tuple[list[dict], dict[str, bytes | Path]]:
+    shown_figures, files = [], {}
+    for name in _names(first.figures, second.figures):
+        paths = [side.figures / f"{name}.png" for side in (first, second)]
+        difference = compare_pictures(*paths)
+        figure = {"name": name, "title": figure_title(name), "share": difference.share}
+        figure["percent"] = f"{100 * difference.share:.2f} %"
+        if difference.share:
+            alts = [path.with_suffix(".txt") for path in paths]
+            texts = [alt.read_text(encoding="utf-8").strip() if alt.is_file() else name for alt in alts]
+            figure["pair"] = [
+                {"src": f"figures/{which}/{name}.png", "alt": text, "name": which}
+                for which, text in zip(("first", "second"), texts, strict=True)
+            ]
+            files |= {f"figures/{w}/{name}.png": path for w, path in zip(("first", "second"), paths, strict=True)}
+        if difference.picture:
+            files[f"figures/difference/{name}.png"] = difference.picture
+            figure["difference"] = f"figures/difference/{name}.png"
+        shown_figures.append(figure)
+    return shown_figures, files
+
+
+def _names(first: Path, second: Path) -> Sequence[str]:
+    held = [{file.stem for file in folder.glob("*.png")} if folder.is_dir() else set() for folder in (first, second)]
+    return sorted(held[0] & held[1])

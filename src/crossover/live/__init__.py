@@ -1,0 +1,1 @@
+"""Data that change: fetching, snapshots, restated days, registry upkeep."""

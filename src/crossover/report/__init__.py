@@ -1,0 +1,1 @@
+"""The report: a run as a folder of pages."""

@@ -1,0 +1,124 @@
+"""The interactive figure: the tables behind it as one script, and what its page says without JavaScript."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from crossover.report.pages import table
+from helpers.claims_table import print_published
+from helpers.errors import InputError
+
+EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
+TOKENS = ["china_tokens", "us_tokens", "unidentified_tokens"]
+SERIES = [*TOKENS, "ratio", "ratio_low", "ratio_high", "state"]
+KEYS = ["scope", "size", "policy"]
+SCOPES = {"chart": "the largest models of the week", "ranked": "all ranked models", "platform": "the whole platform"}
+POLICIES = {
+    "as_of": "for their maker, from the day it was named",
+    "retrospective": "for their maker, from their first day",
+    "unknown": "as unidentified, always",
+}
+
+
+ORDER = {"scope": list(SCOPES).index, "policy": list(POLICIES).index, "size": int}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the interactive figure can show.
+
+    Attributes
+    ----------
+    ratios : DataFrame
+        `scope, size` (models in the chart; 0 in the other scopes), `policy, week_start` and the columns of the
+        table `ratios`: one row a choice and week.
+    settings : DataFrame
+        The columns of the table `claim_settings`, and `size`.
+    first : mapping
+        The choice that the page opens with: `scope, size, policy, week`.
+    """
+
+    ratios: pd.DataFrame
+    settings: pd.DataFrame
+    first: Mapping[str, object]
+
+
+def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
+    """Write the data as a script, because a page opened from disk may not fetch files.
+
+    Parameters
+    ----------
+    choices : Choices
+        Tokens (int64) and ratios of every choice.
+    claims : DataFrame
+        The table `claims`.
+
+    Returns
+    -------
+    bytes
+        ``const EXPLORE = {...}`` in ASCII: `weeks`, `series` (by choice, columns of the weeks in order), `claims`,
+        and `settings` (by choice, value and agreement of each claim).
+
+    Raises
+    ------
+    InputError
+        If a token count is too large for JavaScript to hold exactly.
+    """
+    if choices.ratios[TOKENS].gt(EXACT).any(axis=None):
+        raise InputError(
+            f"A week of the record has more than {EXACT} tokens, which a browser would round. The interactive figure "
+            "cannot show them; leave the record as it is and report this."
+        )
+    weeks = sorted(choices.ratios["week_start"].unique())
+    data = {
+        "weeks": [f"{week:%Y-%m-%d}" for week in weeks],
+        "first": dict(choices.first),
+        "series": {
+            _name(key): rows.set_index("week_start").loc[weeks, SERIES].to_dict("list")
+            for key, rows in choices.ratios.groupby(KEYS, sort=False)
+        },
+        "claims": [
+            {
+                "id": row.claim_id,
+                "statement": row.statement,
+                "published": print_published(row.published_value, row.unit),
+            }
+            for row in claims.itertuples(index=False)
+        ],
+        "settings": {
+            _name(key): {
+                row.claim_id: [row.value, row.low, row.high, row.agreement, row.missing] for row in rows.itertuples()
+            }
+            for key, rows in choices.settings.groupby(KEYS, sort=False)
+        },
+    }
+    return f"const EXPLORE = {json.dumps(data, separators=(',', ':'))};\n".encode("ascii")
+
+
+def _name(key: tuple) -> str:
+    return " ".join(map(str, key))
+
+
+def reported_table(choices: Choices) -> Markup:
+    """Write the reported week under every choice as a table: what the figure says without JavaScript."""
+    rows = choices.ratios[choices.ratios["week_start"].eq(choices.first["week"])]
+    rows = rows.sort_values(KEYS, key=lambda column: column.map(ORDER[column.name]), kind="stable")
+    shown = pd.DataFrame(
+        {
+            "Models counted": [_counted(*row) for row in zip(rows["scope"], rows["size"], strict=True)],
+            "Cloaked models count": rows["policy"].map(POLICIES).to_list(),
+            "Ratio": [f"{value:.2f}" for value in rows["ratio"]],
+            "Bounds": [
+                f"{low:.2f} to {high:.2f}" for low, high in zip(rows["ratio_low"], rows["ratio_high"], strict=True)
+            ],
+            "State": rows["state"].to_list(),
+        }
+    )
+    return table(shown, label="Ratio of Chinese to US tokens, with bounds", numbers=("Ratio", "Bounds"))
+
+
+def _counted(scope: str, size: int) -> str:
+    return f"the {size} largest of the week" if scope == "chart" else SCOPES[scope]

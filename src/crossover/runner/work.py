@@ -1,0 +1,252 @@
+"""One step of a run: its notebook in a kernel, its results checked, published and recorded, or nothing of it."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossover.runner.execution import execute
+from crossover.runner.freshness import find_tables
+from crossover.runner.imports import digest
+from crossover.runner.leaks import NAME, find_leak, hide
+from crossover.runner.notebooks import heading_above
+from crossover.runner.outcome import PAPERMILL_TAGS, NotebookError, add_banner
+from crossover.runner.records import DIED, ERROR, FOLDER, INTERRUPTED, OK, TIMEOUT, Record, write_record
+from crossover.runner.staging import Working, staged
+from crossover.runner.steps import PROCESSED, Step
+from helpers.data.files import write_whole
+from helpers.data.paths import shown
+from helpers.errors import InputError
+
+if TYPE_CHECKING:
+    from crossover.runner.kernels import Kernel, Kernels
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that may pass.
+
+    Attributes
+    ----------
+    cell, notebook, run : float
+        For one cell, one notebook and the whole run.
+    """
+
+    cell: float = 600
+    notebook: float = 1800
+    run: float = 3600
+
+
+class Work:
+    """One step while it runs.
+
+    Parameters
+    ----------
+    step : Step
+        What to run.
+    root : Path
+        The project's folder.
+    made_from : mapping of str to str
+        Its fingerprint, taken before it begins.
+    earlier : Record or None
+        What is known of it: what it was made from the last time stays known if it fails.
+    secrets : list of str
+        What must not be in any file.
+    cell_limit : float
+        Seconds that a cell may take.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        *,
+        root: Path,
+        made_from: Mapping[str, str],
+        earlier: Record | None,
+        secrets: list[str],
+        cell_limit: float,
+    ) -> None:
+        self.step, self.root = step, root
+        self.copy = root / "build" / "notebooks" / step.notebook.name
+        self.error: Exception | None = None
+        self.began = time.monotonic()
+        self._made_from, self._secrets, self._cell_limit = made_from, secrets, cell_limit
+        self._ended_for: tuple[str, str] | None = None
+        self._at = ""
+        self._kernel: Kernel | None = None
+        self._log: list[str] = []
+        kept = earlier or Record(step.name, INTERRUPTED)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.record = replace(kept, status=INTERRUPTED, message="", began=now, parameters=dict(step.assigned))
+
+    def perform(self, kernels: "Kernels", watch: Callable[..., None]) -> Record:
+        """Run the notebook, publish what it wrote, and record how it ended.
+
+        Parameters
+        ----------
+        kernels : Kernels
+            Where the kernel comes from.
+        watch : callable
+            Receives `name`, and `number`, `of` and `heading` of each cell when it begins.
+
+        Returns
+        -------
+        Record
+            As written; what was raised is in `error`.
+        """
+        status, wrote = ERROR, {}
+        try:
+            self._prepare()
+            wrote = self._run(kernels, watch)
+            status = OK
+        except NotebookError as error:
+            status, self.error = error.status, error
+        except InputError as error:
+            self.error = error
+        finally:
+            if self.error is not None and self._ended_for is not None:
+                status, why = self._ended_for
+                self.error = NotebookError(f"{self.step.name}{self._at}: {why}", status=status)
+            self._finish(status, wrote)
+        return self.record
+
+    def end(self, status: str, why: str) -> None:
+        """End the kernel of this step from outside, for a time limit or an interrupt."""
+        self._ended_for = self._ended_for or (status, why)
+        if self._kernel is not None:
+            self._kernel.end()
+
+    def _prepare(self) -> None:
+        try:
+            for folder in (self.copy.parent, self._working_copy().parent, self.log.parent):
+                folder.mkdir(parents=True, exist_ok=True)
+            self.copy.unlink(missing_ok=True)  # an old copy must never look like this run's
+            write_record(self.root, self.step, self.record)
+        except OSError as error:
+            raise cannot_write(self.copy.parent, error) from None
+
+    @property
+    def log(self) -> Path:
+        """Where the log of this step goes."""
+        return self.root / FOLDER / "logs" / f"{self.step.name}.log"
+
+    def _working_copy(self) -> Path:
+        return self.root / FOLDER / "work" / self.step.notebook.name
+
+    def _run(self, kernels: "Kernels", watch: Callable[..., None]) -> dict[str, str]:
+        folders = list(self.step.folders.values())
+        needed = None
+        if PROCESSED in self.step.folders and self.step.uses.is_told:
+            needed = {path.stem for path in find_tables(self.step, root=self.root)}
+        copy = self._working_copy()
+        try:
+            with staged(folders, label=self.step.name, needed=needed) as working:
+                names = {_from_root(working.copies[folder], self.root): shown(folder) for folder in folders}
+                redirected = {
+                    name: _from_root(working.copies[folder], self.root) for name, folder in self.step.folders.items()
+                }
+                try:
+                    execute(
+                        self.step.notebook,
+                        copy,
+                        parameters={**self.step.assigned, **redirected},
+                        take=lambda: self._take(kernels),
+                        cell_limit=self._cell_limit,
+                        watch=lambda place, cells: self._at_cell(place, cells, watch),
+                    )
+                except NotebookError as error:
+                    raise _in_words_of_the_user(error, {**names, shown(copy): shown(self.copy)}) from error
+                wrote = {shown(target): digest(file) for target, file in working.written().items()}
+                self._refuse_leak(working)
+            copy.replace(self.copy)
+        except OSError as error:
+            raise cannot_write(self.copy.parent, error) from None
+        return wrote | {shown(self.copy): digest(self.copy)}
+
+    def _take(self, kernels: "Kernels") -> "Kernel":
+        self._kernel = kernels.take()
+        if self._ended_for is not None:
+            self._kernel.end()
+        return self._kernel
+
+    def _at_cell(self, place: int, cells: list[dict], watch: Callable[..., None]) -> None:
+        own = [not PAPERMILL_TAGS.intersection(cell["metadata"].get("tags", [])) for cell in cells]
+        number, of, heading = sum(own[: place + 1]), sum(own), heading_above(cells, place + 1)
+        self._at = f", cell {number}" + (f" ({heading})" if heading else "")
+        self._log.append(f"{time.monotonic() - self.began:7.2f} s  cell {number} of {of}: {heading}")
+        if self._kernel is not None:
+            self._kernel.note_memory()
+        watch(self.step.name, number=number, of=of, heading=heading)
+
+    def _refuse_leak(self, working: Working) -> None:
+        leak = find_leak([*working.written().values(), self._working_copy()], self._secrets)
+        if leak is not None:
+            self._working_copy().unlink(missing_ok=True)
+            raise NotebookError(
+                f"{self.step.name}: {leak.name} would hold the value of {NAME}, so nothing of this notebook was kept. "
+                "Find the cell that prints or stores it, and leave it out."
+            )
+
+    def _finish(self, status: str, wrote: dict[str, str]) -> None:
+        seconds = time.monotonic() - self.began
+        memory = self._kernel.peak_memory if self._kernel is not None else None
+        message = hide(str(self.error or ""), self._secrets)
+        if isinstance(self.error, (NotebookError, InputError)):
+            self.error.args = (message,)
+        if status != OK:
+            self._keep_copy(status, message)
+        done = {"made_from": dict(self._made_from), "wrote": wrote} if status == OK else {}
+        self.record = replace(
+            self.record, status=status, message=message, seconds=round(seconds, 3), peak_memory=memory, **done
+        )
+        with suppress(OSError, InputError):  # a full disk: what was written before says `interrupted`
+            self._write_log(status, message)
+            write_record(self.root, self.step, self.record)
+
+    def _keep_copy(self, status: str, message: str) -> None:
+        copy = self._working_copy()
+        with suppress(OSError, InputError):
+            if status in {TIMEOUT, DIED, INTERRUPTED}:
+                first = message.partition("\n")[0]
+                add_banner(copy, f"{self.step.name} ended with: {status}. {first}")
+            if find_leak([copy], self._secrets) is None:
+                copy.replace(self.copy)
+            copy.unlink(missing_ok=True)
+
+    def _write_log(self, status: str, message: str) -> None:
+        said = ""
+        if self._kernel is not None:
+            with suppress(OSError):
+                said = self._kernel.log.read_text(encoding="utf-8", errors="replace")
+        lines = [
+            f"{self.record.began}  {self.step.name}",
+            *self._log,
+            f"{self.record.seconds:7.2f} s  {status}",
+            message,
+        ]
+        text = hide("\n".join([*lines, said]).strip(), self._secrets) + "\n"
+        write_whole(self.log, text.encode())
+
+
+def cannot_write(folder: Path, error: OSError) -> InputError:
+    """Say that executed notebooks cannot be written."""
+    place = f" ({error.filename})" if error.filename else ""
+    return InputError(
+        f"Cannot write executed notebooks to {shown(folder)}: {error.strerror or error}{place}. Make it a folder "
+        "that can be written and has space; earlier results are as they were."
+    )
+
+
+def _from_root(folder: Path, root: Path) -> str:
+    return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
+
+
+def _in_words_of_the_user(error: NotebookError, names: Mapping[str, str]) -> NotebookError:
+    """Name the folders that the reader knows: the ones worked in are gone when the message is read."""
+    text = str(error)
+    for working, known in names.items():
+        text = text.replace(working, known)
+    return NotebookError(text, bad_input=error.bad_input, status=error.status)

@@ -1,0 +1,178 @@
+"""A notebook on the workbench: a copy with a run's parameters and inputs to try things on, and the way back."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from crossover.runner.freshness import find_tables
+from crossover.runner.imports import digest
+from crossover.runner.notebooks import read_cells
+from crossover.runner.outcome import PAPERMILL_TAGS
+from crossover.runner.parameters import read_parameters
+from crossover.runner.records import OK, Record
+from crossover.runner.steps import PROCESSED, Step
+from helpers.data.files import write_whole
+from helpers.data.paths import shown
+from helpers.errors import InputError
+
+FOLDER = Path("build") / "open"
+NOTE = "opened.json"
+OF_A_RUN = ("papermill", "execution", "ExecuteTime")  # metadata of cells that a run or an editor leaves
+
+
+def open_copy(step: Step, record: Record | None, *, root: Path, failed: bool, discard: bool) -> Path:
+    """Make a copy of a notebook to work on: the parameters of its last run injected, its inputs in place.
+
+    What is tried out there writes to folders of its own, never over published results. A copy that was edited and not
+    brought back is not replaced.
+
+    Parameters
+    ----------
+    step : Step
+        The notebook with what a run gives it.
+    record : Record or None
+        What is known of its last run; its parameters are used.
+    root : Path
+        The project's folder.
+    failed : bool
+        Show the outputs of the run that failed.
+    discard : bool
+        Throw earlier edits away.
+
+    Returns
+    -------
+    Path
+        The copy.
+
+    Raises
+    ------
+    InputError
+        If an input is missing, edits would be lost, or no failed run of this notebook is there to be shown.
+    """
+    place = root / FOLDER / step.name
+    copy = place / step.notebook.name
+    if not discard and _is_edited(copy):
+        if _note(place).get("source") == digest(step.notebook):
+            return copy
+        raise InputError(
+            f"{shown(copy)} holds edits, and {shown(step.notebook)} was changed since it was opened. Bring back by "
+            f"hand what you need, then `crossover open {step.name} --discard`."
+        )
+    shutil.rmtree(place, ignore_errors=True)
+    folders = {name: place / name.removesuffix("_folder") for name in step.folders}
+    for name, folder in folders.items():
+        folder.mkdir(parents=True)
+        for table in find_tables(step, root=root) if name == PROCESSED else []:
+            if not table.is_file():
+                raise InputError(
+                    f"{step.name} reads {shown(table)}, which does not exist yet. Run `crossover run` first."
+                )
+            shutil.copy2(table, folder)
+    place.mkdir(parents=True, exist_ok=True)
+    source = _executed(step, record, root=root) if failed else step.notebook
+    given = {**(record.parameters if record is not None else {}), **step.assigned}
+    given |= {name: shown(folder) for name, folder in folders.items()}
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    notebook["cells"] = _injected(_own_cells(notebook), given)
+    write_whole(copy, _encode(notebook))
+    write_whole(place / NOTE, json.dumps({"source": digest(step.notebook), "cells": _content(copy)}).encode())
+    return copy
+
+
+def adopt_copy(step: Step, *, root: Path) -> bool:
+    """Bring the edits of a copy back into the notebook, without outputs, injected cells and traces of a run.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to bring back.
+
+    Raises
+    ------
+    InputError
+        If there is no copy, the notebook was changed since it was opened, or the edited cell of parameters cannot be
+        read.
+    """
+    place = root / FOLDER / step.name
+    copy = place / step.notebook.name
+    if not copy.is_file():
+        raise InputError(f"{step.name} is not open. `crossover open {step.name}` opens it.")
+    if _note(place).get("source") != digest(step.notebook):
+        raise InputError(
+            f"{shown(step.notebook)} was changed since it was opened: {shown(copy)} would undo that. Bring back by "
+            f"hand what you need, then `crossover open {step.name} --discard`."
+        )
+    read_cells(copy)
+    edited = json.loads(copy.read_text(encoding="utf-8"))
+    notebook = json.loads(step.notebook.read_text(encoding="utf-8"))
+    notebook["cells"] = [_stripped(cell) for cell in _own_cells(edited)]
+    content = _encode(notebook)
+    candidate = write_whole(place / "adopted" / step.notebook.name, content)
+    read_parameters(candidate)
+    same = _content(candidate) == _content(step.notebook)
+    if not same:
+        write_whole(step.notebook, content)
+    write_whole(place / NOTE, json.dumps({"source": digest(step.notebook), "cells": _content(copy)}).encode())
+    return not same
+
+
+def _executed(step: Step, record: Record | None, *, root: Path) -> Path:
+    executed = root / "build" / "notebooks" / step.notebook.name
+    if record is None or record.status == OK or not executed.is_file():
+        raise InputError(
+            f"No failed run of {step.name} is kept. `crossover open {step.name}` opens the notebook itself."
+        )
+    if _content(executed) != _content(step.notebook):
+        raise InputError(
+            f"{shown(step.notebook)} was changed since the run that failed: {shown(executed)} shows its earlier state. "
+            "Run again, or leave out --failed."
+        )
+    return executed
+
+
+def _note(place: Path) -> dict:
+    try:
+        return json.loads((place / NOTE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _is_edited(copy: Path) -> bool:
+    return copy.is_file() and _content(copy) != _note(copy.parent).get("cells")
+
+
+def _content(notebook: Path) -> list[list[str]]:
+    cells = [cell for cell in read_cells(notebook) if not PAPERMILL_TAGS.intersection(cell["tags"])]
+    return [[cell["cell_type"], cell["source"]] for cell in cells]
+
+
+def _own_cells(notebook: dict) -> list[dict]:
+    return [cell for cell in notebook["cells"] if not PAPERMILL_TAGS.intersection(cell["metadata"].get("tags", []))]
+
+
+def _injected(cells: list[dict], given: Mapping[str, object]) -> list[dict]:
+    if not given:
+        return cells
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "injected-parameters",
+        "metadata": {"tags": ["injected-parameters"]},
+        "outputs": [],
+        "source": "# Of the run, and folders to try things in. Not brought back.\n"
+        + "\n".join(f"{name} = {value!r}" for name, value in given.items()),
+    }
+    tagged = [place for place, own in enumerate(cells) if "parameters" in own["metadata"].get("tags", [])]
+    place = tagged[0] + 1 if tagged else 0
+    return [*cells[:place], cell, *cells[place:]]
+
+
+def _stripped(cell: dict) -> dict:
+    metadata = {name: value for name, value in cell["metadata"].items() if name not in OF_A_RUN}
+    stripped = {**cell, "metadata": metadata}
+    return stripped | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
+
+
+def _encode(notebook: dict) -> bytes:
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,185 @@
+"""The verdicts as a reader gets them: a table to print, lines for the terminal, and facts for prose."""
+
+import math
+import textwrap
+
+import pandas as pd
+
+from helpers.facts import fact, published_facts
+
+SCOPES = ("chart", "ranked", "platform")
+OUR_UNITS = {  # unit of the claim -> unit of our value; all others are pure numbers
+    "trillion tokens": "trillion tokens",
+    "at least trillion tokens": "trillion tokens",
+    "week": "week_start",
+}
+
+
+def claims_page(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the claims as a table to print.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        The table `claims`.
+    sources : DataFrame
+        `source_id, publisher, published`: one row an article.
+
+    Returns
+    -------
+    DataFrame, shape (n_claims, 8)
+        Text: `Claim, Source, Published`, our value with its bounds in each scope (`Chart, Ranked, Platform`,
+        four digits; a dash where there is none), `Verdict, Why`. The numbers behind it stay exact in `claims`.
+    """
+    named = claims.merge(sources[["source_id", "publisher", "published"]], on="source_id", how="left", validate="m:1")
+    ours = {
+        scope.capitalize(): [
+            _with_bounds(*levels)
+            for levels in zip(*(claims[f"{name}_{scope}"] for name in ("value", "low", "high")), strict=True)
+        ]
+        for scope in SCOPES
+    }
+    return pd.DataFrame(
+        {
+            "Claim": claims["statement"].to_list(),
+            "Source": (named["publisher"] + ", " + named["published"]).to_list(),
+            "Published": [print_published(*row) for row in zip(claims["published_value"], claims["unit"], strict=True)],
+            **ours,
+            "Verdict": claims["verdict"].to_list(),
+            "Why": claims["why"].to_list(),
+        }
+    ).astype("str")
+
+
+def print_published(value: str, unit: str) -> str:
+    """Write a published value with its unit.
+
+    Examples
+    --------
+    >>> print_published("25", "at least trillion tokens"), print_published("0.5", "more than a share of")
+    ('at least 25 trillion tokens', 'more than a share of 0.5')
+    """
+    front = unit.removesuffix("trillion tokens").strip()
+    return " ".join(part for part in (front, value, "trillion tokens" if unit in _TOKENS else "") if part)
+
+
+_TOKENS = [unit for unit, ours in OUR_UNITS.items() if ours == "trillion tokens"]
+
+
+def _with_bounds(value: str, low: str, high: str) -> str:
+    if not value:
+        return "-"
+    shown = [_short(level) for level in (value, low, high)]
+    return shown[0] if low == high else f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def _short(text: str) -> str:
+    number = _number(text)
+    return text if number is None else f"{number:.4g}"
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def claims_lines(claims: pd.DataFrame, sources: pd.DataFrame, *, width: int = 100) -> list[str]:
+    """Write the claims as plain text, one block each, with everything that the printed table has.
+
+    Parameters
+    ----------
+    claims, sources : DataFrame
+        As for `claims_page`.
+    width : int
+        Characters a line.
+
+    Returns
+    -------
+    list of str
+        Lines without line ends; an empty one between two claims.
+    """
+    lines: list[str] = []
+    for row in claims_page(claims, sources).itertuples(index=False):
+        block = [
+            f"{row.Verdict.upper()}: {row.Claim} ({row.Source})",
+            f"  published {row.Published}; chart {row.Chart}; ranked {row.Ranked}; platform {row.Platform}",
+            f"  {row.Why}",
+        ]
+        wrapped = [textwrap.wrap(line, width, subsequent_indent="    ", break_on_hyphens=False) for line in block]
+        lines += ["", *(line for part in wrapped for line in part)]
+    return lines[1:]
+
+
+def verdict_lines(claims: pd.DataFrame) -> list[str]:
+    """Write the verdicts as one line a claim and a count, for the end of a run.
+
+    Returns
+    -------
+    list of str
+        `claim_id`, published value and verdict in columns; the last line counts the verdicts, those that
+        hold only under some settings as one kind.
+    """
+    published = [print_published(*row) for row in zip(claims["published_value"], claims["unit"], strict=True)]
+    widths = [max(map(len, cells)) for cells in (claims["claim_id"], published)]
+    lines = [
+        f"{claim:<{widths[0]}}  {value:<{widths[1]}}  {verdict}"
+        for claim, value, verdict in zip(claims["claim_id"], published, claims["verdict"], strict=True)
+    ]
+    kinds = claims["verdict"].str.replace(r"only under .*", "only under some settings", regex=True)
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.value_counts(sort=False).items())
+    return [*lines, f"{len(claims)} claims: {counts}."]
+
+
+def claim_facts(claims: pd.DataFrame) -> dict[str, dict]:
+    """Collect the published values, our values in each scope and the verdicts, so that prose may quote them.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        The table `claims`.
+
+    Returns
+    -------
+    dict
+        Facts named ``published_cn_week_feb9``, ``claim_cn_week_feb9_chart`` with ``..._chart_low`` and
+        ``..._chart_high`` (under the stealth policy ``as_of``; infinite ones are left out) and
+        ``verdict_cn_week_feb9``.
+    """
+    facts = published_facts(claims.rename(columns={"published_value": "value"})) | _counts(claims["verdict"])
+    for row in claims.to_dict("records"):
+        name = row["claim_id"].replace("-", "_")
+        unit = OUR_UNITS.get(row["unit"], "pure number")
+        facts[f"verdict_{name}"] = fact(
+            row["verdict"], text=row["verdict"], unit="verdict", scope=row["scope_stated"], source="claims.csv"
+        )
+        levels = {
+            f"claim_{name}_{scope}{end}": (scope, row[f"{column}_{scope}"])
+            for scope in SCOPES
+            for column, end in (("value", ""), ("low", "_low"), ("high", "_high"))
+        }
+        facts |= {
+            key: fact(_exact(level), text=_short(level), unit=unit, scope=scope, source="claims.csv")
+            for key, (scope, level) in levels.items()
+            if level and not math.isinf(_number(level) or 0)
+        }
+    return facts
+
+
+def _counts(verdicts: pd.Series) -> dict[str, dict]:
+    counts = {
+        "claims": len(verdicts),
+        "claims_hold": int(verdicts.eq("holds").sum()),
+        "claims_hold_only_under_some": int(verdicts.str.startswith("holds only").sum()),
+        "claims_not_identified": int(verdicts.eq("not identified").sum()),
+        "claims_contradicted": int(verdicts.eq("contradicted").sum()),
+        "claims_not_testable": int(verdicts.str.startswith("not testable").sum()),
+    }
+    given = {"unit": "claims", "scope": "every scope and policy", "source": "claims.csv"}
+    return {name: fact(number, text=str(number), **given) for name, number in counts.items()}
+
+
+def _exact(text: str) -> float | str | None:
+    number = _number(text)
+    return (None if text == "never" else text) if number is None else number

@@ -1,1 +1,0 @@
-"""What executes: the notebooks in order through papermill, their parameters and the command line."""

@@ -1,0 +1,234 @@
+"""Every fact as a sentence that may be quoted as it is: what it says, under which scope, with which caveat."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+Facts = Mapping[str, dict]
+TEMPLATES = tomllib.loads(
+    (Path(__file__).parent / "figures" / "messages" / "sentences.toml").read_text(encoding="utf-8")
+)
+LIMIT = "One platform, public traffic only, tokens as each provider counts them"
+
+
+def sentence(name: str, facts: Facts, *, as_of: str) -> str:
+    """Write one fact as a sentence with scope, bounds and caveat.
+
+    Parameters
+    ----------
+    name : str
+        Name of the fact; it is in `facts`.
+    facts : mapping
+        Facts as `helpers.facts.read_facts` returns them.
+    as_of : str
+        Day of the snapshot (YYYY-MM-DD).
+
+    Returns
+    -------
+    str
+        One or two sentences that stand alone.
+    """
+    entry = facts[name]
+    told = next(filter(None, (tell(name, entry, facts) for tell in TELLERS)), None) or _anything(name, entry)
+    return f"{told[0].upper()}{told[1:]}. {LIMIT}. Source: OpenRouter rankings, as of {day(as_of)}."
+
+
+def day(text: str) -> str:
+    """Write a day as prose does.
+
+    Examples
+    --------
+    >>> day("2026-06-15")
+    '15 June 2026'
+    """
+    date = pd.Timestamp(text)
+    return f"{date.day} {date:%B %Y}"
+
+
+def bounds(name: str, facts: Facts) -> tuple[str, str] | None:
+    """Find the bounds of a fact, as prose writes them; an infinite one is written so; None if it has none."""
+    pairs = [(f"{name}_low", f"{name}_high")]
+    for stem in ("growth_share", "money_ratio", "open_ratio", "ratio"):
+        if name.startswith(f"{stem}_") or name == stem:
+            rest = name.removeprefix(stem).removeprefix("_mix")
+            pairs.append((f"{stem}_low{rest}", f"{stem}_high{rest}"))
+    for low, high in pairs:
+        if low in facts:
+            return facts[low]["text"], facts[high]["text"] if high in facts else "infinity"
+    return None
+
+
+def _scope(entry: dict) -> str:
+    return TEMPLATES["scopes"].get(entry["scope"], entry["scope"])
+
+
+def _between(name: str, facts: Facts) -> str:
+    found = bounds(name, facts)
+    if found is None:
+        return ""
+    low, high = found
+    if low == high:
+        return ""
+    if name.startswith("money"):
+        return f"; with prompt prices for one side and completion prices for the other it lies between {low} and {high}"
+    if high == "infinity":
+        return f"; it is at least {low}, and has no upper bound because of unidentified tokens"
+    return f"; with the unidentified tokens on either side it lies between {low} and {high}"
+
+
+def _week(name: str, entry: dict, facts: Facts) -> str | None:
+    found = re.fullmatch(r"(.+?)_(chart|ranked|platform)_(\d{4})_(\d\d)_(\d\d)", name)
+    if not found or name.startswith("growth"):
+        return None
+    kind, week = found[1], day("-".join(found.groups()[2:]))
+    start, text = f"in the week of {week}, {_scope(entry)}", entry["text"]
+    if kind == "ratio":
+        led = facts.get(name.replace("ratio", "state", 1), {}).get("text")
+        who = "; who led is therefore not identified" if led == "not identified" else ""
+        return f"{start}, Chinese models processed {text} times the tokens of US models{_between(name, facts)}{who}"
+    if kind in ("ratio_low", "ratio_high"):
+        side, whose = ("least", "American") if kind == "ratio_low" else ("most", "Chinese")
+        return (
+            f"{start}, Chinese models processed at {side} {text} times the tokens of US models: the worst case, in "
+            f"which every unidentified token is {whose}"
+        )
+    if kind == "state":
+        told = {"China": "Chinese models led", "US": "US models led"}.get(text)
+        if told:
+            return f"{start}, {told} wherever the unidentified tokens belong"
+        incomplete = "the record holds only a part of the days" if text == "incomplete" else "who led is not identified"
+        return f"{start}, {incomplete}"
+    who = TEMPLATES["who"][kind.removesuffix("_tokens")]
+    rest = facts.get(re.sub(r"^[a-z]+_tokens", "unidentified_tokens", name))
+    more = f"; another {rest['text']} trillion are unidentified" if rest and rest is not entry else ""
+    return f"{start}, {who} processed {text} trillion tokens{more}"
+
+
+def _lead(name: str, entry: dict, facts: Facts) -> str | None:
+    pattern = r"(?:(open|drops)_)?(first_lead|durable_lead|certain_lead|sustained_lead|reversal)(?:_(\d+))?_[a-z]+"
+    found = re.fullmatch(pattern, name)
+    if not found:
+        return None
+    place = TEMPLATES["places"][found[1] or ""].format(scope=_scope(entry))
+    if entry["value"] is None:
+        return f"{place}, the record holds no such week: {found[2].replace('_', ' ')} of Chinese models, never"
+    state = f"state_{entry['scope']}_{entry['text'].replace('-', '_')}"
+    is_open = not found[1] and facts.get(state, {}).get("text") == "not identified"
+    caveat = "; because of unidentified tokens it is not identified who led that week" if is_open else ""
+    return f"{place}, {TEMPLATES['leads'][found[2]].format(week=day(entry['text']), weeks=found[3])}{caveat}"
+
+
+def _extreme(name: str, entry: dict, facts: Facts) -> str | None:
+    found = re.fullmatch(r"ratio_(largest|last)(_week)?_(chart|ranked|platform)", name)
+    if not found:
+        return None
+    kind, scope = found[1], found[3]
+    ratio, week = facts[f"ratio_{kind}_{scope}"]["text"], day(facts[f"ratio_{kind}_week_{scope}"]["text"])
+    whole = f"ratio_{scope}_{facts[f'ratio_{kind}_week_{scope}']['text'].replace('-', '_')}"
+    what = "The largest ratio of the record" if kind == "largest" else "The ratio of the last full week of the record"
+    return (
+        f"{what}, Chinese to US tokens {_scope(entry)}, is {ratio}, in the week of {week}"
+        f"{_between(whole, facts) if whole in facts else ''}"
+    )
+
+
+def _growth(name: str, entry: dict, facts: Facts) -> str | None:
+    found = re.fullmatch(
+        r"growth_(from|to|share_low|share_high|share)(?:_(.+))?_(\d{4}_\d\d_\d\d)_(\d{4}_\d\d_\d\d)", name
+    )
+    if not found:
+        return None
+    first, last = (day(text.replace("_", "-")) for text in found.groups()[2:])
+    span = f"from the week of {first} to that of {last}"
+    if found[1] in ("from", "to"):
+        edge = "begins" if found[1] == "from" else "ends"
+        return f"the window of growth {span} {edge} with the week of {day(entry['text'])}"
+    who = TEMPLATES["who"][found[2].rsplit("_", 1)[0]]
+    end = {"share": "", "share_low": "at least ", "share_high": "at most "}[found[1]]
+    return f"{who} absorbed {end}{entry['text']} of the growth {span}, {_scope(entry)}{_between(name, facts)}"
+
+
+def _share(name: str, entry: dict, _: Facts) -> str | None:
+    if (who := name.removeprefix("share_")) in TEMPLATES["who"] and name.startswith("share_"):
+        return (
+            f"{TEMPLATES['who'][who]} account for {entry['text']} of all tokens of the record, over the whole platform"
+        )
+    if (which := name.removeprefix("specifications_share_")) in TEMPLATES["shares"]:
+        return f"under {entry['text']} of the combinations of defensible definitions, {TEMPLATES['shares'][which]}"
+    return None
+
+
+def _count(name: str, entry: dict, facts: Facts) -> str | None:
+    stem, _, scope = name.rpartition("_")
+    if stem not in TEMPLATES["counts"]:
+        return None
+    total = facts.get(f"weeks_{scope}", {}).get("text", "")
+    return TEMPLATES["counts"][stem].format(text=entry["text"], total=total, scope=_scope(entry))
+
+
+def _plain(name: str, entry: dict, facts: Facts) -> str | None:
+    if name not in TEMPLATES["plain"]:
+        return None
+    totals = {total: facts.get(total, {}).get("text", "") for total in ("claims", "drops")}
+    when = day(entry["text"]) if re.fullmatch(r"\d{4}-\d\d-\d\d", entry["text"]) else entry["text"]
+    return TEMPLATES["plain"][name].format(text=entry["text"], day=when, **totals)
+
+
+def _ratio(name: str, entry: dict, facts: Facts) -> str | None:
+    found = re.fullmatch(r"(open|money)_ratio(_mix|_low|_high)?(_last)?", name)
+    if not found:
+        return None
+    week = "the last full week" if found[3] else "the reported week"
+    what = "tokens of Chinese to US open-weight models" if found[1] == "open" else "Chinese to US tokens at list prices"
+    end = {"_low": " is at least", "_high": " is at most"}.get(found[2] or "", " is")
+    return f"in {week} the ratio of {what}, {_scope(entry)},{end} {entry['text']}{_between(name, facts)}"
+
+
+def _mover(name: str, _: dict, facts: Facts) -> str | None:
+    found = re.fullmatch(r"mover_(\d)_of_(lead_start|ratio_reported)(_share)?", name)
+    if not found:
+        return None
+    stem = name.removesuffix("_share")
+    rank = "most" if found[1] == "1" else "second most"
+    choice, share = facts[stem]["text"], facts[f"{stem}_share"]["text"]
+    what = TEMPLATES["outcomes"][found[2]]
+    return f"of all choices of definition, {choice!r} moves {what} {rank}: it explains {share} of its variance"
+
+
+def _claim(name: str, entry: dict, facts: Facts) -> str | None:
+    found = re.fullmatch(r"(published|claim|verdict)_(.+?)(?:_(chart|ranked|platform)(_low|_high)?)?", name)
+    if not found:
+        return None
+    claim = found[2]
+    unit = "" if entry["unit"] in ("verdict", "pure number", "week", "week_start", "direction") else f" {entry['unit']}"
+    said = facts.get(f"published_{claim}", {"text": "", "unit": ""})
+    verdict = facts.get(f"verdict_{claim}", {"text": "not tested"})["text"]
+    what = f"the published claim {claim.replace('_', '-')!r} ({_printed(said)})"
+    if found[1] == "published":
+        return f"{what} was printed so by an article; held against the record: {verdict}"
+    if found[1] == "verdict":
+        return f"held against the record, {what}: {verdict}"
+    kind = "a trend from -1 to 1 of " if said["unit"] == "direction" else ""
+    end = {"_low": "at least ", "_high": "at most "}.get(found[4] or "", "")
+    return f"for {what} the record gives {kind}{end}{entry['text']}{unit}, {_scope(entry)}{_between(name, facts)}"
+
+
+def _printed(said: dict) -> str:
+    before = {"at least", "less than", "more than a share of"}
+    if said["unit"] in before:
+        return f"{said['unit']} {said['text']}"
+    if said["unit"] == "at least trillion tokens":
+        return f"at least {said['text']} trillion tokens"
+    if said["unit"] in ("week", "direction"):
+        return f"{said['unit']}: {said['text']}"
+    return f"{said['text']} {said['unit']}".strip()
+
+
+def _anything(name: str, entry: dict) -> str:
+    return f"{name.replace('_', ' ')} is {entry['text']} ({entry['unit']}), {_scope(entry)}"
+
+
+TELLERS = (_plain, _week, _lead, _extreme, _growth, _share, _ratio, _mover, _claim, _count)
