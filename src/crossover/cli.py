@@ -13,6 +13,7 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 # Modules of crossover.commands with their help: only the one that is asked for is imported.
 COMMANDS = {
     "run": "run the notebooks in order and publish their results",
+    "params": "list the choices that can be set: meaning, unit, default, value now, and the notebooks that have them",
     "status": "say which notebooks are fresh, which are stale and why, and how the last run of each went",
     "open": "open a notebook in JupyterLab as a run has it: parameters set, inputs in place",
     "adopt": "bring the edits of an opened notebook back, without outputs and injected cells",

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crossover.runner.freshness import find_tables
-from crossover.runner.imports import digest
 from crossover.runner.notebooks import read_cells
 from crossover.runner.outcome import PAPERMILL_TAGS
 from crossover.runner.parameters import read_parameters
-from crossover.runner.records import OK, Record
-from crossover.runner.steps import PROCESSED, Step
+from crossover.runner.plan import PROCESSED, Plan, Step
+from crossover.runs import OK, Record, RunFile, digest
 from helpers.data.files import write_whole
 from helpers.data.paths import shown
 from helpers.errors import InputError
@@ -21,7 +20,7 @@ NOTE = "opened.json"
 OF_A_RUN = ("papermill", "execution", "ExecuteTime")  # metadata of cells that a run or an editor leaves
 
 
-def open_copy(step: Step, record: Record | None, *, root: Path, failed: bool, discard: bool) -> Path:
+def open_copy(step: Step, *, plan: Plan, file: RunFile, failed: bool, discard: bool) -> Path:
     """Make a copy of a notebook to work on: the parameters of its last run injected, its inputs in place.
 
     What is tried out there writes to folders of its own, never over published results. A copy that was edited and not
@@ -31,10 +30,10 @@ def open_copy(step: Step, record: Record | None, *, root: Path, failed: bool, di
     ----------
     step : Step
         The notebook with what a run gives it.
-    record : Record or None
+    plan : Plan
+        The run that it is part of.
+    file : RunFile
         What is known of its last run; its parameters are used.
-    root : Path
-        The project's folder.
     failed : bool
         Show the outputs of the run that failed.
     discard : bool
@@ -50,6 +49,7 @@ def open_copy(step: Step, record: Record | None, *, root: Path, failed: bool, di
     InputError
         If an input is missing, edits would be lost, or no failed run of this notebook is there to be shown.
     """
+    root, record = plan.place.root, file.step(step.name)
     place = root / FOLDER / step.name
     copy = place / step.notebook.name
     if not discard and _is_edited(copy):
@@ -63,15 +63,15 @@ def open_copy(step: Step, record: Record | None, *, root: Path, failed: bool, di
     folders = {name: place / name.removesuffix("_folder") for name in step.folders}
     for name, folder in folders.items():
         folder.mkdir(parents=True)
-        for table in find_tables(step, root=root) if name == PROCESSED else []:
+        for table in find_tables(step, plan=plan, file=file) if name == PROCESSED else []:
             if not table.is_file():
                 raise InputError(
                     f"{step.name} reads {shown(table)}, which does not exist yet. Run `crossover run` first."
                 )
             shutil.copy2(table, folder)
     place.mkdir(parents=True, exist_ok=True)
-    source = _executed(step, record, root=root) if failed else step.notebook
-    given = {**(record.parameters if record is not None else {}), **step.assigned}
+    source = _executed(step, record, plan.place.executed) if failed else step.notebook
+    given = {**(record.assigned if record is not None else {}), **step.assigned}
     given |= {name: shown(folder) for name, folder in folders.items()}
     notebook = json.loads(source.read_text(encoding="utf-8"))
     notebook["cells"] = _injected(_own_cells(notebook), given)
@@ -117,8 +117,8 @@ def adopt_copy(step: Step, *, root: Path) -> bool:
     return not same
 
 
-def _executed(step: Step, record: Record | None, *, root: Path) -> Path:
-    executed = root / "build" / "notebooks" / step.notebook.name
+def _executed(step: Step, record: Record | None, folder: Path) -> Path:
+    executed = folder / step.notebook.name
     if record is None or record.status == OK or not executed.is_file():
         raise InputError(
             f"No failed run of {step.name} is kept. `crossover open {step.name}` opens the notebook itself."

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from helpers.data.files import write_whole
+from helpers.data.made import Made
 from helpers.errors import InputError
 
 FACTS = "facts.json"
@@ -228,9 +230,10 @@ def summarise(facts: Mapping[str, dict], *, week: str) -> str:
     return "\n".join(lines) or f"No scope of this run holds the week of {week}."
 
 
-def write_facts(facts: Mapping[str, dict], folder: Path, *, summary: str) -> Path:
-    """Write facts.json, sorted by name, whole or not at all."""
-    content = {"summary": summary, "facts": dict(sorted(facts.items()))}
+def write_facts(facts: Mapping[str, dict], folder: Path, *, summary: str, made: Made | None = None) -> Path:
+    """Write facts.json: what it was made from, a summary, and the facts sorted by name; whole or not at all."""
+    head = {"made_from": asdict(made)} if made is not None else {}
+    content = head | {"summary": summary, "facts": dict(sorted(facts.items()))}
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     return write_whole(folder / FACTS, (text + "\n").encode("utf-8"))
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.choices import spell
+from helpers.figures.words import ENGLISH
+
 Facts = Mapping[str, dict]
 TEMPLATES = tomllib.loads(
     (Path(__file__).parent / "figures" / "messages" / "sentences.toml").read_text(encoding="utf-8")
 )
+CHART, AS_SHOWN = 9, ", as the weekly chart shows them"
 LIMIT = "One platform, public traffic only, tokens as each provider counts them"
 
 
-def sentence(name: str, facts: Facts, *, as_of: str) -> str:
+def sentence(name: str, facts: Facts, *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     """Write one fact as a sentence with scope, bounds and caveat.
 
     Parameters
@@ -25,6 +29,9 @@ def sentence(name: str, facts: Facts, *, as_of: str) -> str:
         Facts as `helpers.facts.read_facts` returns them.
     as_of : str
         Day of the snapshot (YYYY-MM-DD).
+    choices : mapping of str to object, optional
+        Parameters of the run, by name: those that differ from the default are named; `warning` is what must be said
+        because the run is not in order.
 
     Returns
     -------
@@ -33,7 +40,12 @@ def sentence(name: str, facts: Facts, *, as_of: str) -> str:
     """
     entry = facts[name]
     told = next(filter(None, (tell(name, entry, facts) for tell in TELLERS)), None) or _anything(name, entry)
-    return f"{told[0].upper()}{told[1:]}. {LIMIT}. Source: OpenRouter rankings, as of {day(as_of)}."
+    size = int(str((choices or {}).get("chart_size", CHART)))
+    told = told.replace("{size}", spell(size)).replace("{like}", AS_SHOWN if size == CHART else "")
+    more = ENGLISH.under(choices or {}).run["choices"]
+    when = f"as of {day(as_of)}" if as_of != "unknown" else "as of an unknown day"
+    parts = [f"{told[0].upper()}{told[1:]}.", more, f"{LIMIT}.", f"Source: OpenRouter rankings, {when}."]
+    return " ".join(part for part in parts if part)
 
 
 def day(text: str) -> str:

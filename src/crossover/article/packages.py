@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.data.files import write_whole
 from helpers.data.sources import Source
-from helpers.figures.catalogue import Drawn
+from helpers.figures.catalogue import Drawn, full_caption
 from helpers.figures.export import save_figure
 
 LICENCE = "CC-BY-4.0"
@@ -80,13 +80,6 @@ def write_package(drawn: Drawn, *, folder: Path, source: Source) -> dict[str, Pa
     }
     written |= {file: write_whole(here / file, (text.strip() + "\n").encode("utf-8")) for file, text in texts.items()}
     return written
-
-
-def full_caption(drawn: Drawn, source: str) -> str:
-    """Write the caption: finding, measure, how to read it, source."""
-    words, caption = drawn.edition.words, drawn.caption
-    stop, space = ("。", "") if words.language == "zh" else (".", " ")
-    return space.join([f"{caption.title}{stop}", f"{caption.subtitle}{stop}", caption.note, source])
 
 
 def short_alt(drawn: Drawn) -> str:

@@ -1,14 +1,16 @@
 """Facts on their way into prose: one on a page, all as LaTeX macros or as a table, and filled into Markdown."""
 
+import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from crossover.article.packages import escape_latex
 from helpers.errors import InputError, nearest
 from helpers.facts import week_facts
-from helpers.sentences import bounds, sentence
+from helpers.figures.words import ENGLISH
+from helpers.sentences import LIMIT, bounds, sentence
 
 WEEK = re.compile(r".+_(?:chart|ranked|platform)_(\d{4}_\d{2}_\d{2})")
 PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
@@ -42,7 +44,7 @@ def with_week(facts: Mapping[str, dict], name: str, read_ratios: Callable[[], pd
 
 
 def require_fact(name: str, facts: Mapping[str, dict]) -> str:
-    """Return the name of a fact, or refuse it with the nearest one.
+    """Return the name of a fact, or refuse it with the nearest ones.
 
     Raises
     ------
@@ -51,11 +53,49 @@ def require_fact(name: str, facts: Mapping[str, dict]) -> str:
     """
     if name in facts:
         return name
-    hint = nearest(name, facts).split("Known: ")[0]
-    raise InputError(f"No fact is called {name!r}. {hint}List them all with `crossover facts`.")
+    near = difflib.get_close_matches(name, facts, n=4, cutoff=0.5)
+    hint = f"Near it: {', '.join(near)}. " if near else ""
+    words = " ".join(re.split(r"[_\W]+", name)).strip()
+    raise InputError(
+        f"No fact is called {name!r}. {hint}`crossover facts --search {words}` looks into the sentences too."
+    )
 
 
-def present(name: str, facts: Mapping[str, dict], *, as_of: str) -> str:
+def search(
+    facts: Mapping[str, dict], words: Sequence[str], *, as_of: str, choices: Mapping[str, object] | None = None
+) -> list[str]:
+    """List the facts whose name, value or sentence holds every word: name, value, and the sentence without its caveats.
+
+    Parameters
+    ----------
+    facts : mapping
+        Facts by name.
+    words : sequence of str
+        Compared without regard to case; ``9 feb`` finds `9 February`, ``18`` finds 18.42.
+    as_of, choices
+        As for `helpers.sentences.sentence`.
+
+    Raises
+    ------
+    InputError
+        If nothing holds all of them; it says what each of them finds alone.
+    """
+    wanted = [word.lower() for text in words for word in text.split()]
+    told = {
+        name: sentence(name, facts, as_of=as_of, choices=choices).partition(f" {LIMIT}")[0] for name in sorted(facts)
+    }
+    full = {name: f" {name} {facts[name]['text']} {line} ".lower().replace("_", " ") for name, line in told.items()}
+    found = [name for name in told if all(re.search(rf"(?<![\w.]){re.escape(word)}", full[name]) for word in wanted)]
+    if not found:
+        alone = [f"{word!r}: {sum(word in text for text in full.values())}" for word in wanted]
+        raise InputError(
+            f"No fact holds all of {' '.join(wanted)!r} (alone, {', '.join(alone)}). Take fewer words, or list every "
+            "fact with `crossover facts`."
+        )
+    return [f"{name} = {facts[name]['text']}\n    {told[name]}" for name in found]
+
+
+def present(name: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     """Write one fact as a block: value, unit, scope, bounds, table, and the sentence that may be quoted.
 
     Raises
@@ -76,19 +116,20 @@ def present(name: str, facts: Mapping[str, dict], *, as_of: str) -> str:
         "as of": as_of,
     }
     lines = [f"{label:<9}{value}" for label, value in rows.items()]
-    return "\n".join([*lines, "", sentence(name, facts, as_of=as_of)])
+    return "\n".join([*lines, "", sentence(name, facts, as_of=as_of, choices=choices)])
 
 
-def as_latex(facts: Mapping[str, dict], *, as_of: str) -> str:
+def as_latex(facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     r"""Write every fact as a macro, to be printed by ``\fact{NAME}``; a name that does not exist is an error there."""
     lines = [
         f"\\expandafter\\def\\csname crossover@{name}\\endcsname{{{escape_latex(entry['text'])}}}"
         for name, entry in sorted(facts.items())
     ]
-    return MACRO.replace("%s", as_of) + "\n".join(lines) + "\n"
+    more = ENGLISH.under(choices or {}).run["choices"]
+    return (f"% {more}\n" if more else "") + MACRO.replace("%s", as_of) + "\n".join(lines) + "\n"
 
 
-def as_table(facts: Mapping[str, dict], *, as_of: str) -> pd.DataFrame:
+def as_table(facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> pd.DataFrame:
     """List every fact with its sentence.
 
     Returns
@@ -97,13 +138,20 @@ def as_table(facts: Mapping[str, dict], *, as_of: str) -> pd.DataFrame:
         `name, text, unit, scope, table, sentence` (str), sorted by name.
     """
     rows = [
-        (name, entry["text"], entry["unit"], entry["scope"], entry["source"], sentence(name, facts, as_of=as_of))
+        (
+            name,
+            entry["text"],
+            entry["unit"],
+            entry["scope"],
+            entry["source"],
+            sentence(name, facts, as_of=as_of, choices=choices),
+        )
         for name, entry in sorted(facts.items())
     ]
     return pd.DataFrame(rows, columns=["name", "text", "unit", "scope", "table", "sentence"])
 
 
-def fill(text: str, facts: Mapping[str, dict], *, as_of: str) -> str:
+def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     """Replace ``{{NAME}}`` by the fact as prose writes it, and ``{{NAME.sentence}}`` by its sentence.
 
     Parameters
@@ -114,6 +162,8 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str) -> str:
         Facts by name.
     as_of : str
         Day of the snapshot, for ``{{as_of}}`` and the sentences.
+    choices : mapping of str to object, optional
+        Parameters of the run, as for `helpers.sentences.sentence`.
 
     Raises
     ------
@@ -139,7 +189,7 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str) -> str:
         if name == "as_of":
             return as_of
         if name.endswith(".sentence"):
-            return sentence(name.removesuffix(".sentence"), facts, as_of=as_of)
+            return sentence(name.removesuffix(".sentence"), facts, as_of=as_of, choices=choices)
         return facts[name]["text"]
 
     return PLACE.sub(written, text)

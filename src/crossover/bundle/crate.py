@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from crossover.report.run import FIGURES, NOTEBOOKS, TABLES, Run
+from crossover.runs import FIGURES, NOTEBOOKS, TABLES, Run
 from helpers.data.sources import MANIFEST
 
 CRATE = "ro-crate-metadata.json"

@@ -3,83 +3,113 @@
 import hashlib
 import io
 import json
+import subprocess
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from crossover.bundle.crate import CRATE, describe_run
-from crossover.bundle.environment import describe_environment
 from crossover.bundle.tables import describe_tables
-from crossover.report.notebooks import read_notebook
-from crossover.report.run import FIGURES, NOTEBOOKS, TABLES, Run
+from crossover.runner.leaks import NAME as KEY
+from crossover.runner.leaks import forms, read_secrets
+from crossover.runs import TABLES, Run
 from helpers.data.contracts import CONTRACTS
 from helpers.data.paths import shown
+from helpers.data.settings import FILE as SETTINGS
 from helpers.errors import InputError
-from helpers.facts import FACTS
 
 SUMS, PACKAGE, ENVIRONMENT = "SHA256SUMS", "datapackage.json", "environment.json"
 FILES = (
     *("README.md", "CITATION.cff", "LICENSE", "LICENSE-CC-BY", "Makefile", "pyproject.toml"),
     *("requirements.txt", "requirements-dev.txt", "data/README.md"),
 )
-FOLDERS = ("data/raw", "notebooks", "src", "tools")
-LEFT_OUT = ("__pycache__", ".egg-info", ".pyc")
-PUBLISHED = (".pdf", ".svg", ".png", ".csv", ".txt")
+CODE = ("src/helpers", "src/crossover", "tools")
+KINDS = (".py", ".toml", ".ttf", ".txt", ".css", ".js", ".html")  # what code consists of, where git cannot say
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first date that a zip archive can hold
 
 
 def collect_files(run: Run) -> dict[str, bytes]:
     """Read everything that a bundle holds, named as in the project, so that an unpacked bundle is one.
 
+    Nothing is packed because it lies there: results and inputs are those that the run's record lists, code is what git
+    tracks, and nothing is followed out of the project.
+
     Parameters
     ----------
     run : Run
-        A finished run; its tables and figures are named as those of a default run, wherever they lie.
+        A run that was opened; wherever it was kept, its results are named as those of a default run.
 
     Returns
     -------
     dict of str to bytes
-        Sorted by name, with the Data Package descriptor, the RO-Crate metadata, the environment, and last of all
-        the list of checksums.
+        Sorted by name, with the record of the run, the Data Package descriptor, the RO-Crate metadata, the environment,
+        and last of all the list of checksums.
 
     Raises
     ------
     InputError
-        If a file is missing or cannot be read, or a table breaks its contract.
+        If a file is missing or cannot be read, lies outside the project, or holds the OpenRouter key.
     """
     root = run.root
-    paths = {name: root / name for name in FILES}
-    paths |= {
-        file.relative_to(root).as_posix(): file
-        for folder in FOLDERS
-        for file in sorted((root / folder).rglob("*"))
-        if file.is_file() and not _is_left_out(file.relative_to(root))
-    }
-    tables = {name: TABLES / contract.file for name, contract in CONTRACTS.items()}
-    present = {name: path for name, path in tables.items() if (run.tables / path.name).is_file()}
-    paths |= {path.as_posix(): run.tables / path.name for path in present.values()}
-    paths[(TABLES / FACTS).as_posix()] = run.tables / FACTS
-    pictures = sorted(file for file in run.figures.iterdir() if file.suffix in PUBLISHED and _is_drawn(file))
-    paths |= {(FIGURES / file.name).as_posix(): file for file in pictures}
+    paths = {name: root / name for name in [*FILES, *_list_code(root), *_list_inputs(run)]}
+    paths |= {name: run.place.find(name) for name in run.files}
+    paths[run.place.record.relative_to(run.place.folder).as_posix()] = run.place.record
+    if (root / SETTINGS).is_file():
+        paths[SETTINGS] = root / SETTINGS
     files = {name: _read(path) for name, path in paths.items()}
-    files |= {(NOTEBOOKS / path.name).as_posix(): _json(read_notebook(path, root=root)) for path in run.notebooks}
-    environment = describe_environment(root)
-    files[ENVIRONMENT] = _json(environment)
-    files[PACKAGE] = _json(describe_tables(files, {name: path.as_posix() for name, path in present.items()}))
-    files[CRATE] = _json(describe_run(run, files, environment))
+    tables = {name: (TABLES / contract.file).as_posix() for name, contract in CONTRACTS.items()}
+    files[ENVIRONMENT] = _json(run.environment)
+    files[PACKAGE] = _json(describe_tables(files, {name: path for name, path in tables.items() if path in files}))
+    files[CRATE] = _json(describe_run(run, files, run.environment))
+    _refuse_leak(files, root)
     return {**dict(sorted(files.items())), SUMS: write_sums(files)}
 
 
-def _is_left_out(path: Path) -> bool:
-    return any(part.startswith(".") or part.endswith(LEFT_OUT) for part in path.parts)
+def _list_inputs(run: Run) -> list[str]:
+    """Name the notebooks, and every file that they read and did not write."""
+    named = {name for record in run.steps.values() for name in record.made_from}
+    read = sorted(name for name in named - set(run.files) if "/" in name and not name.startswith("parameter "))
+    outside = [name for name in read if Path(name).is_absolute()]
+    if outside:
+        raise InputError(
+            f"The run read {outside[0]}, which lies outside the project, so nobody could run it again from the bundle "
+            "alone. Copy it into the project (build/sources, say), run again with that path, and bundle that run."
+        )
+    return [*read, *(f"notebooks/{name}.ipynb" for name in run.steps)]
 
 
-def _is_drawn(file: Path) -> bool:
-    """Tell a figure's file from a table: tables may lie in the same folder, and only figures have an alt text."""
-    return file.with_suffix(".txt").is_file()
+def _list_code(root: Path) -> list[str]:
+    """Name the files of the code: those that git tracks or, in a project without git, those of the known kinds."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--", *CODE]
+    try:
+        listed = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+        names = [name for name in listed if name]
+    except (OSError, subprocess.CalledProcessError):
+        names = []
+    if not names:
+        found = (file for folder in CODE for file in sorted((root / folder).rglob("*")) if file.suffix in KINDS)
+        names = [file.relative_to(root).as_posix() for file in found]
+    return [name for name in names if (root / name).is_file() and not _leaves(root / name, root)]
+
+
+def _leaves(path: Path, root: Path) -> bool:
+    """Tell whether a path is a link, or leads through one out of the project."""
+    return path.is_symlink() or not path.resolve().is_relative_to(root)
+
+
+def _refuse_leak(files: Mapping[str, bytes], root: Path) -> None:
+    sought = [form for secret in read_secrets(root) for form in forms(secret)]
+    leak = next((name for name, content in files.items() if any(form in content for form in sought)), None)
+    if leak is not None:
+        raise InputError(
+            f"{leak} holds the value of {KEY}, so no bundle was made. Take it out there (and replace the key if the "
+            "file was ever shared), then bundle again."
+        )
 
 
 def _read(path: Path) -> bytes:
+    if path.is_symlink():
+        raise InputError(f"{shown(path)} is a link; a bundle holds files. Put the file itself there.")
     try:
         return path.read_bytes()
     except OSError as error:

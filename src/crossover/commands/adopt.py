@@ -24,12 +24,13 @@ def adopt(options: argparse.Namespace) -> int:
         If the notebook is not open, was changed since it was, or its edited cells cannot be read.
     """
     from crossover.cli import DONE
-    from crossover.runner.plan import plan
+    from crossover.runner.plan import plan_run
+    from crossover.runs import Place
     from crossover.workbench import adopt_copy
     from helpers.data.paths import project_root, shown
 
     root = project_root()
-    (step,) = plan(root, only=[options.notebook])
+    (step,) = plan_run(Place.of(root), only=[options.notebook]).steps
     changed = adopt_copy(step, root=root)
     print(f"{shown(step.notebook)}: {'the edits are in it' if changed else 'there was nothing to bring back'}")
     return DONE

@@ -18,7 +18,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "compare",
         help="show two runs side by side in one page",
         description="Compare two runs: parameters, raw data, environment, tables cell by cell, verdicts and figures.",
-        epilog="A run is a bundle, a folder that is laid out like the project, or a folder that a run wrote tables to.",
+        epilog="A run is a bundle, a project (. for this one), or the folder that `crossover run --to` names.",
     )
     parser.add_argument("first", metavar="RUN1", help="the earlier run")
     parser.add_argument("second", metavar="RUN2", help="the later run")
@@ -29,6 +29,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         default=TOLERANCE,
         metavar="X",
         help="relative difference up to which numbers count as equal (%(default)s); counts and texts are exact",
+    )
+    parser.add_argument(
+        "--stale", action="store_true", help="compare runs that are stale or unfinished: the page says so"
     )
     parser.set_defaults(command=compare)
 
@@ -56,7 +59,8 @@ def compare(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="crossover-compare-") as name:
         working = Path(name).resolve()
         sides = [
-            _open(given, working / which) for given, which in zip((options.first, options.second), "12", strict=True)
+            _open(given, working / which, stale=options.stale)
+            for given, which in zip((options.first, options.second), "12", strict=True)
         ]
         print("comparing tables and figures", file=sys.stderr, flush=True)
         files, summary = compare_runs(*sides, root=project_root(), tolerance=options.tolerance)
@@ -65,41 +69,21 @@ def compare(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _open(given: str, working: Path) -> "Side":
+def _open(given: str, working: Path, *, stale: bool) -> "Side":
     from crossover.bundle.verify import extract, verify_bundle
-    from crossover.commands.verify import check_run
-    from crossover.compare.sides import open_side
-    from crossover.report.run import NOTEBOOKS
+    from crossover.commands.verify import open_unpacked
+    from crossover.compare.sides import Side
+    from crossover.runs import Place, open_run
+    from helpers.data.paths import project_root, shown
+    from helpers.errors import InputError
 
     path = Path(given).expanduser().resolve()
     if path.is_file():
         working.mkdir()
         extract(verify_bundle(path), working)
-        path = working
-    parameters = {}
-    if (path / NOTEBOOKS).is_dir() and (path / "notebooks").is_dir():
-        check_run(path)
-        parameters = _read_parameters(path)
-    return open_side(path, name=given, parameters=parameters)
-
-
-def _read_parameters(folder: Path) -> dict[str, str]:
-    """Read every parameter of the executed notebooks, named after its notebook where notebooks differ."""
-    from crossover.commands.report import FOLDERS
-    from crossover.report.notebooks import read_notebook
-    from crossover.report.run import NOTEBOOKS
-    from crossover.runner.notebooks import find_notebooks
-    from crossover.runner.parameters import read_parameters
-
-    named = {}
-    for notebook in find_notebooks(folder):
-        values = {name: parameter.value for name, parameter in read_parameters(notebook).items()}
-        noted = read_notebook(folder / NOTEBOOKS / notebook.name)["metadata"].get("papermill", {})
-        for name, value in (values | noted.get("parameters", {})).items():
-            if name not in FOLDERS:
-                named.setdefault(name, {})[notebook.stem] = str(value)
-    return {
-        name if len(set(by_notebook.values())) == 1 else f"{name} ({stem})": value
-        for name, by_notebook in named.items()
-        for stem, value in by_notebook.items()
-    }
+        return Side(given, open_unpacked(working, where=given))
+    if not path.is_dir():
+        raise InputError(f"There is no run {given}: {shown(path)} is neither a bundle nor a folder.")
+    is_project = (path / "notebooks").is_dir() and (path / "pyproject.toml").is_file()
+    root = path if is_project else project_root()
+    return Side(given, open_run(Place(root, path), stale=stale, elsewhere=is_project and root != project_root()))

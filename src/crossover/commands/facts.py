@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from crossover.commands import add_run_options, open_asked
+
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the command and its arguments."""
@@ -15,9 +17,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which facts")
     parser.add_argument("--write", metavar="FOLDER", help="write facts.tex (macros) and facts.csv (a table) there")
     parser.add_argument("--fill", type=Path, metavar="FILE", help="print FILE with every {{NAME}} replaced")
-    parser.add_argument("--processed", default="data/processed", metavar="FOLDER", help="where the tables are")
-    parser.add_argument("--raw", default="data/raw", metavar="FOLDER", help="where SOURCES.toml is")
-    parser.add_argument("--source", default="bundled", help="the record that the run was made from (default: bundled)")
+    parser.add_argument(
+        "--search", nargs="+", metavar="WORD", help="list the facts whose name or sentence has the words"
+    )
+    add_run_options(parser)
     parser.set_defaults(command=facts)
 
 
@@ -31,18 +34,17 @@ def facts(options: argparse.Namespace) -> int:
     """
     from functools import partial
 
-    from crossover.article.quoting import PLACE, as_latex, as_table, fill, present, with_week
+    from crossover.article.quoting import PLACE, as_latex, as_table, fill, present, search, with_week
     from crossover.cli import DONE
     from helpers.data.files import write_whole
-    from helpers.data.inputs import cite_source
     from helpers.data.paths import resolve, shown
     from helpers.data.tables import read_table
     from helpers.errors import InputError
     from helpers.facts import read_facts
 
-    processed = resolve(options.processed)
-    as_of = cite_source(resolve(options.raw), options.source).as_of[:10]
-    known, ratios = read_facts(processed), partial(read_table, processed, "ratios")
+    run = open_asked(options, tables=("facts", "ratios"))
+    known, ratios = read_facts(run.tables), partial(read_table, run.tables, "ratios")
+    quoted = {"as_of": run.as_of, "choices": run.choices}
     if options.fill is not None:
         try:
             text = options.fill.read_text(encoding="utf-8")
@@ -50,18 +52,21 @@ def facts(options: argparse.Namespace) -> int:
             raise InputError(f"{options.fill} cannot be read: {error}. Name a text file in UTF-8.") from None
         for name in PLACE.findall(text):
             known = with_week(known, name.removesuffix(".sentence"), ratios)
-        print(fill(text, known, as_of=as_of), end="")
+        print(fill(text, known, **quoted), end="")
         return DONE
     if options.write is not None:
         folder = resolve(options.write)
-        table = as_table(known, as_of=as_of).to_csv(index=False, lineterminator="\n")
-        for name, content in (("facts.tex", as_latex(known, as_of=as_of)), ("facts.csv", table)):
+        table = as_table(known, **quoted).to_csv(index=False, lineterminator="\n")
+        for name, content in (("facts.tex", as_latex(known, **quoted)), ("facts.csv", table)):
             print(shown(write_whole(folder / name, content.encode("utf-8"))))
+        return DONE
+    if options.search:
+        print("\n".join(search(known, options.search, **quoted)))
         return DONE
     if not options.names:
         print("\n".join(f"{name} = {entry['text']}" for name, entry in sorted(known.items())))
         return DONE
     for name in options.names:
         known = with_week(known, name, ratios)
-    print("\n\n".join(present(name, known, as_of=as_of) for name in options.names))
+    print("\n\n".join(present(name, known, **quoted) for name in options.names))
     return DONE

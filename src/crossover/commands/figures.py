@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from crossover.commands import add_run_options, open_asked
+
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the command and its arguments."""
@@ -22,9 +24,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--package", action="store_true", help="a folder per figure: data, captions, licence, snippets")
     parser.add_argument("--check", action="store_true", help="open the written files and check them")
     parser.add_argument("--folder", metavar="FOLDER", help="where to write (default: build/figures/PROFILE-LANG)")
-    parser.add_argument("--processed", default="data/processed", metavar="FOLDER", help="where the tables are")
-    parser.add_argument("--raw", default="data/raw", metavar="FOLDER", help="where SOURCES.toml and the grid are")
-    parser.add_argument("--source", default="bundled", help="the record that the run was made from (default: bundled)")
+    add_run_options(parser)
     parser.set_defaults(command=figures)
 
 
@@ -36,58 +36,58 @@ def figures(options: argparse.Namespace) -> int:
     InputError
         If a profile, figure, language or font is unknown, a table is missing, or nothing can be written.
     """
+    from functools import partial
+
     import pandas as pd
 
-    from crossover.article.packages import full_caption, write_package
+    from crossover.article.packages import write_package
     from crossover.article.preflight import check_drawn
     from crossover.cli import DONE, FAILED
-    from helpers.data.files import write_whole
-    from helpers.data.inputs import cite_source
     from helpers.data.paths import resolve, shown
-    from helpers.data.specifications import read_specifications
     from helpers.data.tables import read_table
     from helpers.errors import require_known
-    from helpers.figures.catalogue import FIGURES, draw_figure
+    from helpers.figures.catalogue import FIGURES, Gallery
     from helpers.figures.edition import choose_edition
-    from helpers.figures.export import save_figure
 
-    edition = choose_edition(options.profile, options.lang, width_mm=options.width, font=options.font)
     names = [require_known(name, FIGURES, what="figure") for name in options.names] or list(FIGURES)
-    folder = resolve(options.folder or f"build/figures/{options.profile}-{options.lang}")
-    raw, processed = resolve(options.raw), resolve(options.processed)
-    source = cite_source(raw, options.source)
-    headline = read_specifications(raw).groupby("dimension")["option"].first()
-    # All are drawn before the first is written: a missing table leaves no half set behind.
-    drawn = [
-        draw_figure(
-            name,
-            lambda table: read_table(processed, table),
-            source=edition.source_line(source),
-            headline=headline,
-            edition=edition,
-        )
-        for name in dict.fromkeys(names)
-    ]
+    needed = tuple(dict.fromkeys(table for name in names for table in FIGURES[name][1]))
+    run = open_asked(options, tables=needed)
+    edition = choose_edition(
+        options.profile, options.lang, width_mm=options.width, font=options.font, choices=run.choices
+    )
+    gallery = Gallery(
+        read=partial(read_table, run.tables),
+        source=run.source(),
+        edition=edition,
+        headline=_grid(run).groupby("dimension")["option"].first(),
+        folder=resolve(options.folder or f"build/figures/{options.profile}-{options.lang}"),
+        reported_week=str(run.value("reported_week", "2026-02-09")),
+        chart_size=int(str(run.value("chart_size", 9))),
+    )
+    drawn = [gallery.draw(name) for name in dict.fromkeys(names)]  # all of them before the first is written
     reports = []
     for one in drawn:
         print(f"{one.name}: {', '.join(edition.profile.formats)}", file=sys.stderr)
-        here = folder / one.name if options.package else folder
+        here = gallery.folder / one.name if options.package else gallery.folder
         if options.package:
-            write_package(one, folder=folder, source=source)
+            write_package(one, folder=gallery.folder, source=gallery.source)
         else:
-            save_figure(one.figure, one.data, folder=folder, name=one.name, alt_text=one.alt_text, edition=one.edition)
-            if not edition.profile.titled:
-                caption = full_caption(one, edition.source_line(source))
-                write_whole(folder / f"{one.name}.caption.txt", f"{caption}\n".encode())
+            gallery.write(one, gallery.folder)
         if options.check:
-            reports.append(check_drawn(one, here, source=edition.source_line(source)))
+            reports.append(check_drawn(one, here, source=edition.source_line(gallery.source)))
     if reports:
         report = pd.concat(reports, ignore_index=True)
         print(_table(report))
         if not report["passes"].all():
             return FAILED
-    print(shown(folder))
+    print(shown(gallery.folder))
     return DONE
+
+
+def _grid(run):
+    from helpers.data.specifications import read_specifications
+
+    return read_specifications(run.raw, max_specifications=int(str(run.value("max_specifications", 200_000))))
 
 
 def _table(report) -> str:

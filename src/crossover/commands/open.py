@@ -19,6 +19,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="as for run"
     )
+    parser.add_argument("--run", metavar="FOLDER", help="as the run that `crossover run --to FOLDER` keeps has it")
     parser.add_argument(
         "--port", type=int, metavar="N", help="JupyterLab's port (default: the first free one from 8888)"
     )
@@ -39,8 +40,8 @@ def open_notebook(options: argparse.Namespace) -> int:
 
     from crossover.cli import DONE, FAILED
     from crossover.runner.interrupts import uninterrupted
-    from crossover.runner.plan import plan
-    from crossover.runner.records import read_record
+    from crossover.runner.plan import plan_run
+    from crossover.runs import Place, RunFile
     from crossover.workbench import open_copy
     from helpers.data.paths import project_root, shown
     from helpers.errors import InputError
@@ -55,9 +56,9 @@ def open_notebook(options: argparse.Namespace) -> int:
         command.append("--no-browser")
     root = project_root()
     settings = [(name, value) for name, value in options.parameter]
-    (step,) = plan(root, settings=settings, only=[options.notebook])
-    record = read_record(root, step)
-    copy = open_copy(step, record, root=root, failed=options.failed, discard=options.discard)
+    plan = plan_run(Place.of(root, options.run), settings=settings, only=[options.notebook])
+    (step,) = plan.steps
+    copy = open_copy(step, plan=plan, file=RunFile(plan.place), failed=options.failed, discard=options.discard)
     print(shown(copy))
     print(f"`crossover adopt {step.name}` brings your edits back.", file=sys.stderr, flush=True)
     with uninterrupted():  # Ctrl-C is for JupyterLab, which asks

@@ -27,6 +27,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar=("NAME", "VALUE"),
         help="set a parameter in every notebook that has it; lists are separated by commas",
     )
+    parser.add_argument(
+        "--to",
+        metavar="FOLDER",
+        help="keep tables, figures, executed notebooks and the run's record there; the default run stays as it is",
+    )
     parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="NN", help="these notebooks only")
     parser.add_argument("--from", dest="start", metavar="NN", help="this notebook and those after it")
     parser.add_argument("--force", action="store_true", help="run fresh notebooks too")
@@ -68,17 +73,16 @@ def run_command(options: argparse.Namespace) -> int:
         If it was stopped.
     """
     from crossover.cli import DONE
-    from crossover.runner.pipeline import run
-    from crossover.runner.plan import FRESH
+    from crossover.runner.pipeline import FRESH, run
+    from crossover.runner.plan import PROCESSED
     from crossover.runner.progress import choose_display
-    from crossover.runner.records import OK
-    from crossover.runner.steps import PROCESSED
     from crossover.runner.work import Limits
+    from crossover.runs import OK, Place
     from helpers.data.paths import project_root, shown
 
     given = {"cell": options.cell_limit, "notebook": options.notebook_limit, "run": options.run_limit}
     result = run(
-        project_root(),
+        Place.of(project_root(), options.to),
         settings=[(name, value) for name, value in options.parameter],
         only=options.only,
         start=options.start,
@@ -87,9 +91,9 @@ def run_command(options: argparse.Namespace) -> int:
         limits=Limits(**{name: seconds for name, seconds in given.items() if seconds is not None}),
         display=choose_display(quiet=options.quiet, stream=sys.stderr),
     )
-    lines = _summary(result.folders.get(PROCESSED), is_current=result.has_facts)
-    places = {name.removesuffix("_folder"): shown(path) for name, path in result.folders.items()}
-    places["notebooks"] = shown(result.executed[0].parent)
+    lines = _summary(result.plan.folders.get(PROCESSED), is_current=result.has_facts)
+    places = {name.removesuffix("_folder"): shown(path) for name, path in result.plan.folders.items()}
+    places |= {"notebooks": shown(result.plan.place.executed), "record": shown(result.plan.place.record)}
     ran, fresh = result.named(OK), result.named(FRESH)
     lines += [f"{name + ':':<11} {place}" for name, place in places.items()]
     lines.append(f"{'ran:':<11} {', '.join(ran) or 'nothing'} ({result.seconds:.1f} s)")

@@ -3,8 +3,13 @@
 import argparse
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossover.runs import typed, typed_settings
+
+if TYPE_CHECKING:
+    from crossover.runs import Run
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -21,18 +26,18 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--rerun",
         action="store_true",
         help="unpack it to a new folder, install its environment from the package index, run its notebooks (this "
-        "executes its code) and compare the tables",
+        "executes its code) and compare tables, facts and figures",
     )
     parser.set_defaults(command=verify)
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Check the bundle and say so in one line; with --rerun, say which tables are the same.
+    """Check the bundle and say so in one line; with --rerun, say which results are the same.
 
     Raises
     ------
     InputError
-        If the bundle is not what it was, or its run did not finish.
+        If the bundle is not what it was, or what is in it is not one finished run.
     """
     import tempfile
 
@@ -44,77 +49,51 @@ def verify(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="crossover-verify-") as name:
         folder = Path(name).resolve()
         extract(bundle, folder)
-        given = check_run(folder)
-        print(f"{shown(bundle.path)}: all {len(bundle.files)} files are what they were; its run finished.")
+        run = open_unpacked(folder, where=options.bundle)
+        given = f"with{typed_settings(run.settings)}" if run.settings else "every parameter at its default"
+        told = f"all {len(bundle.files)} files are what they were; its run finished"
+        print(f"{shown(bundle.path)}: {told}, of {run.rankings['source']} as of {run.as_of}, {given}.")
         print(f"sha256 {bundle.sha256}")
-        return rerun(folder, given) if options.rerun else DONE
+        return rerun(run) if options.rerun else DONE
 
 
-def check_run(folder: Path) -> dict[str, object]:
-    """Make sure that the run in an unpacked bundle finished.
-
-    Returns
-    -------
-    dict of str to object
-        The parameters that were set for it, other than those that name folders.
+def open_unpacked(folder: Path, *, where: str) -> "Run":
+    """Open the run in an unpacked bundle: its results must follow from the notebooks, data and code in it.
 
     Raises
     ------
     InputError
-        If an executed notebook is missing or not whole, or notebooks were run with different settings.
+        If it did not finish, or something in it is not what it was made from.
     """
-    from crossover.commands.report import FOLDERS
-    from crossover.report.notebooks import read_notebook
-    from crossover.report.run import NOTEBOOKS
-    from crossover.runner.notebooks import find_notebooks
-    from crossover.runner.outcome import NotebookError, check_executed
-    from crossover.runner.parameters import read_parameters
+    from crossover.runs import Place, open_run
     from helpers.errors import InputError
 
-    seen: dict[str, list] = {}  # parameter that was set -> its value in each notebook that has it
-    declared = {}
-    for notebook in find_notebooks(folder):
-        copy = folder / NOTEBOOKS / notebook.name
-        if not copy.is_file():
-            raise InputError(f"The run in this bundle did not finish: {NOTEBOOKS / copy.name} is not in it.")
-        try:
-            check_executed(notebook, copy)
-        except NotebookError as error:
-            where = str(error).splitlines()[0]
-            raise InputError(f"The run in this bundle did not finish. {where}") from None
-        noted = read_notebook(copy)["metadata"].get("papermill", {}).get("parameters", {})
-        declared[notebook] = read_parameters(notebook).keys()
-        for name, value in noted.items():
-            if name not in FOLDERS:
-                seen.setdefault(name, []).append(value)
-    for name, values in seen.items():
-        owners = sum(name in names for names in declared.values())
-        if len(values) < owners or any(value != values[0] for value in values):
-            raise InputError(
-                f"The notebooks were run with different values of {name}, so no one command made these results. Run "
-                "all of them again: `crossover run`."
-            )
-    return {name: values[0] for name, values in seen.items()}
+    try:
+        return open_run(Place(folder, folder), elsewhere=True, package=folder / "src" / "helpers")
+    except InputError as error:
+        why = str(error).replace(str(folder), str(where)).partition(" Run `crossover run")[0]
+        raise InputError(
+            f"{where} holds no finished run of its own. {why} Get another bundle, or make it again."
+        ) from None
 
 
-def rerun(folder: Path, given: Mapping[str, object]) -> int:
-    """Install the environment of an unpacked bundle, run its notebooks and compare the tables.
+def rerun(run: "Run") -> int:
+    """Install the environment of an unpacked bundle, run its notebooks and compare tables, facts and figures.
 
     Returns
     -------
     int
-        The exit code: 1 if a step failed or a table differs.
+        The exit code: 1 if a step failed or a result differs.
     """
     from crossover.cli import DONE, FAILED
-    from crossover.compare.tables import compare_folders, missing_tables
-    from crossover.report.run import TABLES
+    from crossover.compare.tables import compare_folders
+    from crossover.runs import TABLES, digest
 
-    earlier = folder / TABLES
-    kept = earlier.rename(folder / "data" / "processed-of-the-bundle")
-    settings = [part for name, value in given.items() for part in ("-p", name, as_typed(value))]
+    folder = run.root
+    settings = [part for name, value in run.settings.items() for part in ("-p", name, typed(value))]
     steps = [
         [sys.executable, "tools/environment.py", "run"],
-        [str(folder / ".venv" / "bin" / "crossover"), "run", *settings],
+        [str(folder / ".venv" / "bin" / "crossover"), "run", "--to", "again", *settings],
     ]
     for step in steps:
         print(f"running {' '.join(step)}", file=sys.stderr, flush=True)
@@ -122,26 +101,13 @@ def rerun(folder: Path, given: Mapping[str, object]) -> int:
         if done.returncode:
             print(f"This step failed with exit code {done.returncode}: {' '.join(step)}")
             return FAILED
-    differences = compare_folders(kept, earlier)
-    for table in differences:
+    again = folder / "again"
+    for table in compare_folders(folder / TABLES, again / TABLES):
         print(f"{table.name}: {table.summary}")
-    same = sum(table.is_same for table in differences)
-    gone = [name for names in missing_tables(kept, earlier) for name in names]
-    for name in gone:
-        print(f"{name}: only in one of the two runs")
-    total = len(differences) + len(gone)
-    print(f"{same} of {total} tables are the same.")
-    return DONE if same == total else FAILED
-
-
-def as_typed(value: object) -> str:
-    """Write a parameter's value as a command line has it.
-
-    Examples
-    --------
-    >>> as_typed(["chart", "ranked"]), as_typed(True), as_typed(9)
-    ('chart,ranked', 'true', '9')
-    """
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    # Executed notebooks hold times; everything else is the same to the byte, or it is another result.
+    files = [name for name in run.files if not name.endswith(".ipynb")]
+    differ = [name for name in files if digest(again / name) != run.files[name]]
+    for name in differ:
+        print(f"{name}: {'another content' if (again / name).is_file() else 'not written again'}")
+    print(f"{len(files) - len(differ)} of {len(files)} tables, facts and figures are the same.")
+    return FAILED if differ else DONE

@@ -1,23 +1,20 @@
 """Two runs side by side: parameters, data, environment, tables, verdicts and figures in one page."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
 
-from crossover.bundle.pack import ENVIRONMENT
 from crossover.compare.images import compare_pictures
 from crossover.compare.tables import TOLERANCE, TableDifference, compare_folders, missing_tables
 from crossover.report.pages import asset, markdown, render, table
-from crossover.report.run import FIGURES, TABLES, read_section, read_text
+from crossover.report.run import read_section, read_text
 from crossover.report.site import figure_title
-from helpers.data.paths import shown
-from helpers.data.sources import MANIFEST, load_manifest
+from crossover.runs import FIGURES, Run
+from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
-from helpers.errors import InputError
 
 SHOWN = 50  # moved values of a table that the page lists; the CSV has all
 ABSENT = "none"
@@ -33,55 +30,43 @@ class Side:
     ----------
     name : str
         As the reader named it.
-    tables, figures : Path
-        Folders of its tables and figures.
-    parameters : mapping of str to str
-        Parameter (with its notebook, where notebooks differ) to value; empty if no executed notebook is there.
-    data, environment : mapping of str to str
-        Raw file to its date and hash, software to version; empty if the run does not tell.
+    run : Run
+        The run.
     """
 
     name: str
-    tables: Path
-    figures: Path
-    parameters: Mapping[str, str]
-    data: Mapping[str, str]
-    environment: Mapping[str, str]
+    run: Run
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Every parameter with its value, named after its notebook where notebooks differ."""
+        named: dict[str, dict[str, str]] = {}
+        for stem, values in self.run.parameters.items():
+            for name, value in values.items():
+                named.setdefault(name, {})[stem] = str(value)
+        return {
+            name if len(set(by_notebook.values())) == 1 else f"{name} ({stem})": value
+            for name, by_notebook in named.items()
+            for stem, value in by_notebook.items()
+        }
 
-def open_side(folder: Path, *, name: str, parameters: Mapping[str, str]) -> Side:
-    """Find the parts of a run in a folder: an unpacked bundle, a project, or a folder that a run wrote tables to.
+    @property
+    def data(self) -> dict[str, str]:
+        """The record, and each raw file with its date and hash."""
+        record = self.run.rankings
+        told = {
+            "the record": f"{record['source']}, as of {record['as_of']}, {record['start_date']} to {record['end_date']}"
+        }
+        files = load_manifest(self.run.raw)
+        return told | {file: f"as of {s.as_of}, sha256 {s.sha256[:16]}" for file, s in files.items()}
 
-    Raises
-    ------
-    InputError
-        If the folder does not exist.
-    """
-    if not folder.is_dir():
-        raise InputError(f"There is no run {name}: {shown(folder)} is neither a bundle nor a folder.")
-    is_project = (folder / TABLES).is_dir()
-    raw = folder / "data" / "raw"
-    data = {}
-    if (raw / MANIFEST).is_file():
-        data = {file: f"as of {s.as_of}, sha256 {s.sha256[:16]}" for file, s in load_manifest(raw).items()}
-    return Side(
-        name,
-        folder / TABLES if is_project else folder,
-        folder / FIGURES if is_project else folder,
-        parameters,
-        data,
-        _environment(folder / ENVIRONMENT),
-    )
-
-
-def _environment(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {name: str(told[name]) for name in ("python", "project", "system")} | dict(told["packages"])
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{shown(path)} is damaged. Make the bundle again with `crossover bundle`.") from None
+    @property
+    def environment(self) -> dict[str, str]:
+        """Software and its version."""
+        told = self.run.environment
+        return {name: str(told.get(name, ABSENT)) for name in ("python", "project", "system")} | dict(
+            told.get("packages", {})
+        )
 
 
 def compare_runs(
@@ -108,32 +93,35 @@ def compare_runs(
     InputError
         If a run holds no table, or the runs have different schemas.
     """
-    differences = compare_folders(first.tables, second.tables, tolerance=tolerance)
+    differences = compare_folders(first.run.tables, second.run.tables, tolerance=tolerance)
     pictures, files = _figures(first, second)
+    lost, added = _alone(first, second)
     verdicts = _verdicts(first, second)
     told = {
         "Parameters": _side_by_side(first, second, "parameters"),
         "Raw data": _side_by_side(first, second, "data"),
         "Environment": _side_by_side(first, second, "environment"),
     }
-    gone, new = missing_tables(first.tables, second.tables)
+    gone, new = missing_tables(first.run.tables, second.run.tables)
     different = [difference for difference in differences if not difference.is_same]
     summary = [
         _count("verdicts", verdicts["First"].ne(verdicts["Second"]).sum(), len(verdicts)),
         _count("tables", len(different), len(differences)),
         _count("figures", sum(picture["share"] > 0 for picture in pictures), len(pictures)),
         *[_count(NOUNS[name], rows["First"].ne(rows["Second"]).sum(), len(rows)) for name, rows in told.items()],
-        *[f"Only the first run has {', '.join(gone)}."] * bool(gone),
-        *[f"Only the second run has {', '.join(new)}."] * bool(new),
+        *[f"Only the first run has {', '.join([*gone, *lost])}."] * bool(gone or lost),
+        *[f"Only the second run has {', '.join([*new, *added])}."] * bool(new or added),
+        *[f"{side.name}: {side.run.warning}" for side in (first, second) if side.run.warning],
     ]
     page = render(
         "compare",
         here=HERE,
         title="Two runs side by side",
         up="",
+        caution="",
         pages=[{"file": HERE, "title": "Comparison"}],
         limits=markdown(read_section(read_text(root / "README.md"), "Limits of the data"), has_top=True),
-        source="Source: OpenRouter (openrouter.ai/rankings). Licensed under CC BY 4.0.",
+        source=" ".join(dict.fromkeys(str(side.run.rankings["citation"]) for side in (first, second))) + " CC BY 4.0.",
         names=[first.name, second.name],
         summary=summary,
         tolerance=f"{tolerance:g}",
@@ -154,8 +142,8 @@ def _count(what: str, moved: int, total: int) -> str:
 def _verdicts(first: Side, second: Side) -> pd.DataFrame:
     sides = []
     for side in (first, second):
-        there = (side.tables / "claims.csv").is_file()
-        sides.append(dict(read_table(side.tables, "claims")[["statement", "verdict"]].to_numpy()) if there else {})
+        there = (side.run.tables / "claims.csv").is_file()
+        sides.append(dict(read_table(side.run.tables, "claims")[["statement", "verdict"]].to_numpy()) if there else {})
     return _pair(*sides)
 
 
@@ -197,8 +185,8 @@ def _table(difference: TableDifference) -> dict[str, object]:
 
 def _figures(first: Side, second: Side) -> tuple[list[dict], dict[str, bytes | Path]]:
     shown_figures, files = [], {}
-    for name in _names(first.figures, second.figures):
-        paths = [side.figures / f"{name}.png" for side in (first, second)]
+    for name in sorted({*_drawn(first)} & {*_drawn(second)}):
+        paths = [side.run.figures / f"{name}.png" for side in (first, second)]
         difference = compare_pictures(*paths)
         figure = {"name": name, "title": figure_title(name), "share": difference.share}
         figure["percent"] = f"{100 * difference.share:.2f} %"
@@ -217,6 +205,15 @@ def _figures(first: Side, second: Side) -> tuple[list[dict], dict[str, bytes | P
     return shown_figures, files
 
 
-def _names(first: Path, second: Path) -> Sequence[str]:
-    held = [{file.stem for file in folder.glob("*.png")} if folder.is_dir() else set() for folder in (first, second)]
-    return sorted(held[0] & held[1])
+def _drawn(side: Side) -> list[str]:
+    """Name the figures that a run drew as PNG."""
+    return sorted(
+        Path(name).stem for name in side.run.files if name.startswith(f"{FIGURES}/") and name.endswith(".png")
+    )
+
+
+def _alone(first: Side, second: Side) -> tuple[list[str], list[str]]:
+    """Name the figures that only the first run has, and those that only the second has."""
+    held = [_drawn(side) for side in (first, second)]
+    lost, added = set(held[0]) - set(held[1]), set(held[1]) - set(held[0])
+    return [f"figure {name}" for name in sorted(lost)], [f"figure {name}" for name in sorted(added)]

@@ -1,44 +1,10 @@
-"""One run as files: its tables, figures, executed notebooks and parameters."""
+"""The texts of the project that the pages quote."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.data.paths import shown
 from helpers.errors import InputError
-
-TABLES, FIGURES, NOTEBOOKS = Path("data/processed"), Path("figures"), Path("build/notebooks")
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one run left behind.
-
-    Attributes
-    ----------
-    root : Path
-        The project that was run: its README, raw data, notebooks and source.
-    tables, figures : Path
-        Folders of the tables and the figures.
-    notebooks : tuple of Path
-        The executed notebooks, in their order.
-    parameters : mapping of str to mapping
-        Per notebook (file name without ending), each parameter and its value in this run.
-    times : mapping of str to tuple of str
-        Per notebook, when it started and ended (ISO 8601).
-    """
-
-    root: Path
-    tables: Path
-    figures: Path
-    notebooks: tuple[Path, ...]
-    parameters: Mapping[str, Mapping[str, object]]
-    times: Mapping[str, tuple[str, str]]
-
-    def value(self, name: str, default: object) -> object:
-        """Look a parameter up in the notebooks that have it; they agree, as the runner sees to it."""
-        return next((values[name] for values in self.parameters.values() if name in values), default)
 
 
 def read_section(text: str, heading: str) -> str:

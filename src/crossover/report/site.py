@@ -2,7 +2,7 @@
 
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -12,15 +12,16 @@ from crossover.report.findings import answer_first, count_verdicts, list_finding
 from crossover.report.interactive import POLICIES, SCOPES, Choices, reported_table, write_script
 from crossover.report.notebooks import Picture, lay_out_cells, notebook_title, read_notebook
 from crossover.report.pages import asset, markdown, render, table
-from crossover.report.run import Run, read_section, read_text
+from crossover.report.run import read_section, read_text
+from crossover.runs import FIGURES, Run
 from helpers.claims_table import claims_page
 from helpers.data.claims import read_claims
-from helpers.data.rankings import RANKINGS
 from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
 from helpers.errors import InputError
 from helpers.facts import FACTS, read_facts
 from helpers.figures.ratio_with_bounds import NAME as MAIN_FIGURE
+from helpers.figures.words import ENGLISH
 
 ASSETS = ("report.css", "explore.js", "d3.min.js", "plot.umd.min.js", "LICENSES.txt")
 FORMATS = ("pdf", "svg", "png", "csv", "txt")
@@ -66,16 +67,17 @@ def build_report(run: Run, choices: Choices) -> dict[str, bytes | Path]:
     """
     readme = read_text(run.root / "README.md")
     tables = {name: read_table(run.tables, name) for name in TABLES}
-    figures = list_figures(run.figures)
+    figures = list_figures(run.figures, names={Path(name).stem for name in run.files if name.startswith(f"{FIGURES}/")})
     named = {figure["name"]: figure for figure in figures}
     if MAIN_FIGURE not in named:
         raise InputError(f"{run.figures} has no figure {MAIN_FIGURE}. Draw it with `crossover run --only 07`.")
-    source = load_manifest(run.root / "data" / "raw")[RANKINGS]
+    source = run.source()
     common = {
         "pages": PAGES,
         "limits": markdown(read_section(readme, "Limits of the data"), has_top=True),
         "source": f"{source.citation} Licensed under {source.licence.replace('-', ' ')}.",
         "main_figure": named[MAIN_FIGURE],
+        "caution": ENGLISH.under(run.choices).run["choices"],
     }
 
     def page(template: str, here: str, title: str, **values: object) -> bytes:
@@ -116,7 +118,7 @@ _TITLE = "When did Chinese AI models overtake US models on OpenRouter?"
 
 def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
     claims, ratios, facts = tables["claims"], tables["ratios"], read_facts(run.tables)
-    rows = claims_page(claims, read_claims(run.root / "data" / "raw").sources)
+    rows = claims_page(claims, read_claims(run.raw).sources)
     bounds = ("Chart", "Ranked", "Platform")
     told = [
         Markup("{}<details><summary>Why, and where it was said</summary>{} ({})</details>").format(*row)
@@ -141,8 +143,15 @@ def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
     }
 
 
-def list_figures(folder: Path) -> list[dict]:
+def list_figures(folder: Path, *, names: Collection[str]) -> list[dict]:
     """Describe the figures of a run: each with its alt text, the files to download, and the first rows of its data.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the figures are.
+    names : collection of str
+        File names (without ending) that the run wrote there; whatever else lies in the folder is not its.
 
     Returns
     -------
@@ -154,8 +163,9 @@ def list_figures(folder: Path) -> list[dict]:
     InputError
         If a figure lacks its picture, its data or its alt text.
     """
-    names = sorted({file.stem for file in folder.glob("*.png")} | {file.stem for file in folder.glob("*.txt")})
-    return [_figure(folder, name) for name in sorted(names, key=lambda name: name != MAIN_FIGURE)]
+    drawn = {file.stem for kind in ("png", "txt") for file in folder.glob(f"*.{kind}")} & set(names)
+    drawn = {name for name in drawn if not name.endswith(".caption")}
+    return [_figure(folder, name) for name in sorted(drawn, key=lambda name: (name != MAIN_FIGURE, name))]
 
 
 def figure_title(name: str) -> str:
@@ -239,7 +249,7 @@ def _method(run: Run, readme: str) -> list[dict]:
         "How to cite": read_section(readme, "Cite"),
     }
     html = {title: markdown(text, has_top=True) for title, text in sections.items()}
-    manifest = load_manifest(run.root / "data" / "raw")
+    manifest = load_manifest(run.raw)
     rows = [
         (name, source.title, source.as_of, source.licence, Markup("<code>{}</code>").format(source.sha256))
         for name, source in manifest.items()

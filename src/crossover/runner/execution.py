@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossover.runner.outcome import NotebookError, check_executed
-from crossover.runner.records import DIED
+from crossover.runs import DIED
 
 if TYPE_CHECKING:
     from crossover.runner.kernels import Kernel

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crossover.runner.records import FOLDER
+from crossover.runs import RECORDS as FOLDER
 from helpers.data.paths import shown
 from helpers.errors import InputError
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from crossover.runner.notebooks import heading_above, read_cells
-from crossover.runner.records import DIED, ERROR, TIMEOUT
+from crossover.runs import DIED, ERROR, TIMEOUT
 from helpers.data.files import write_whole
 from helpers.data.paths import shown
 

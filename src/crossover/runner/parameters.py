@@ -10,6 +10,7 @@ from pathlib import Path
 from crossover.runner.notebooks import read_cells
 from helpers.errors import InputError, nearest
 
+OUTPUT_FOLDERS = ("processed_folder", "figures_folder")
 SECRET_WORDS = frozenset(
     "key keys apikey token secret secrets password passwd passphrase credential credentials".split()
 )
@@ -92,7 +93,12 @@ def _is_of(value: object, kind: str) -> bool:
 
 
 def assign_parameters(
-    notebooks: Sequence[Path], settings: Sequence[tuple[str, str]], *, all_notebooks: Sequence[Path]
+    notebooks: Sequence[Path],
+    settings: Sequence[tuple[str, str]] | Mapping[str, object],
+    *,
+    all_notebooks: Sequence[Path],
+    defaults: Mapping[str, object] | None = None,
+    file: str = "",
 ) -> dict[Path, dict[str, object]]:
     """Give each setting to every selected notebook that has the parameter.
 
@@ -100,10 +106,15 @@ def assign_parameters(
     ----------
     notebooks : sequence of Path
         Notebooks that will run.
-    settings : sequence of (name, text)
-        As typed after ``-p``; the text is converted to the type that the notebooks declare.
+    settings : sequence of (name, text), or mapping of str to object
+        As typed after ``-p``, where the text is converted to the type that the notebooks declare; or values as an
+        earlier run recorded them, which are taken as they are.
     all_notebooks : sequence of Path
         Every notebook of the project, to say where a parameter belongs that no selected one has.
+    defaults : mapping of str to object, optional
+        Values of the project's own file, for what `settings` does not set.
+    file : str
+        The name of that file, for messages.
 
     Returns
     -------
@@ -114,29 +125,69 @@ def assign_parameters(
     ------
     InputError
         If two notebooks declare different types for one name (whatever is set), or a setting's name is
-        unknown, looks like a secret or is given twice, or its value looks like a secret or is not of the
-        declared type.
+        unknown, names an output folder, looks like a secret or is given twice, or its value looks like a secret or
+        is not of the declared type.
     """
     declared = {notebook: read_parameters(notebook) for notebook in all_notebooks}
     _refuse_two_types(declared)
     assigned: dict[Path, dict[str, object]] = {notebook: {} for notebook in notebooks}
-    names = [name for name, _ in settings]
+    values = dict(settings) if isinstance(settings, Mapping) else {}
+    for name, value in (defaults or {}).items():
+        values.setdefault(name, _checked(name, value, declared, file))
+    if not isinstance(settings, Mapping):
+        values |= _typed(settings, declared, notebooks)
+    for name, value in values.items():
+        for notebook in notebooks:
+            if name in declared[notebook]:
+                assigned[notebook][name] = value
+    return assigned
+
+
+def _typed(
+    settings: Sequence[tuple[str, str]], declared: Mapping[Path, Mapping[str, Parameter]], notebooks: Sequence[Path]
+) -> dict[str, object]:
+    """Convert what was typed, after making sure that it can be set."""
+    names, values = [name for name, _ in settings], {}
     for name, text in settings:
-        if looks_secret(name) or SECRET_START in text:
-            raise InputError(
-                f"Parameter {name!r} or its value looks like a secret. A parameter's value is stored in the executed "
-                "notebook; put secrets into environment variables instead."
-            )
+        _refuse_secret(name, text)
+        _refuse_folder(name)
         if names.count(name) > 1:
             raise InputError(f"Parameter {name!r} is set {names.count(name)} times. Set it once.")
         owners = [notebook for notebook in notebooks if name in declared[notebook]]
         if not owners:
             raise InputError(_unknown(name, declared, notebooks))
         where = ", ".join(notebook.stem for notebook in owners)
-        value = convert(text, declared[owners[0]][name], where=where)
-        for notebook in owners:
-            assigned[notebook][name] = value
-    return assigned
+        values[name] = convert(text, declared[owners[0]][name], where=where)
+    return values
+
+
+def _checked(name: str, value: object, declared: Mapping[Path, Mapping[str, Parameter]], file: str) -> object:
+    """Make sure that a value of the project's own file is one of a parameter that some notebook has."""
+    _refuse_secret(name, str(value))
+    _refuse_folder(name)
+    found = next((parameters[name] for parameters in declared.values() if name in parameters), None)
+    if found is None:
+        known = sorted({known for parameters in declared.values() for known in parameters})
+        raise InputError(f"{file}: no notebook has a parameter {name!r}. {nearest(name, known)}")
+    if not _is_of(value, found.kind):
+        raise InputError(f"{file}: {name} must be {EXPECTED[found.kind]}, not {value!r}; {found.meaning}.")
+    return value
+
+
+def _refuse_secret(name: str, text: str) -> None:
+    if looks_secret(name) or SECRET_START in text:
+        raise InputError(
+            f"Parameter {name!r} or its value looks like a secret. A parameter's value is stored in the executed "
+            "notebook; put secrets into environment variables instead."
+        )
+
+
+def _refuse_folder(name: str) -> None:
+    if name in OUTPUT_FOLDERS:
+        raise InputError(
+            f"{name} says where results are kept in the project. To keep a run elsewhere, with its tables, figures, "
+            "executed notebooks and record together, name a folder for all of it: `crossover run --to build/try`."
+        )
 
 
 def _refuse_two_types(declared: Mapping[Path, Mapping[str, Parameter]]) -> None:

@@ -4,54 +4,75 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossover.runner.freshness import find_reasons, make_fingerprint
-from crossover.runner.imports import Modules
-from crossover.runner.interrupts import Interrupted, terminated_as_interrupted, uninterrupted
+from crossover.runner.freshness import FACTS, digest_rooms, find_reasons, make_fingerprint
+from crossover.runner.interrupts import NOTHING_PUBLISHED, Interrupted, terminated_as_interrupted, uninterrupted
 from crossover.runner.leaks import read_secrets
 from crossover.runner.lock import locked
 from crossover.runner.outcome import NotebookError
-from crossover.runner.plan import FRESH, Result, plan
+from crossover.runner.plan import PACKAGE, Plan, Step, plan_run
 from crossover.runner.progress import Silent
-from crossover.runner.records import (
-    FOLDER,
-    INTERRUPTED,
-    OK,
-    SKIPPED,
-    TIMEOUT,
-    Record,
-    read_record,
-    write_record,
-    write_summary,
-)
 from crossover.runner.staging import recover, require_writable
-from crossover.runner.steps import FACTS, Step, one_folder_each, order_steps
 from crossover.runner.work import Limits, Work
+from crossover.runs import INTERRUPTED, OK, SKIPPED, TIMEOUT, Place, Record, RunFile, describe_environment, digest, now
+from helpers.data.paths import shown
 from helpers.errors import InputError
 
 if TYPE_CHECKING:
     from crossover.runner.kernels import Kernels
 
 TICK = 0.1  # seconds between two looks at the clock
-# What libraries import only when they are used: it would be imported once per kernel.
+FRESH = "fresh"
+# What libraries import only when they are used, by the room of helpers that uses it: each kernel would import it anew.
 LAZY = {
-    "pandas": ["pyarrow.parquet", "pyarrow.dataset", "pyarrow.pandas_compat", "pandas.io.formats.html"],
-    "pandera": ["pandera.backends.pandas.register", "pandera.backends.pandas.builtin_hypotheses"],
-    "matplotlib": [
-        "matplotlib.backends.backend_agg",
-        "matplotlib.backends.backend_pdf",
-        "matplotlib.backends.backend_svg",
+    "helpers.data": [
+        *["pyarrow.parquet", "pyarrow.dataset", "pyarrow.pandas_compat", "pandas.io.formats.html"],
+        *["pandera.backends.pandas.register", "pandera.backends.pandas.builtin_hypotheses"],
     ],
+    "helpers.figures": [f"matplotlib.backends.backend_{name}" for name in ("agg", "pdf", "svg")],
 }
 
 
+@dataclass
+class Result:
+    """How a run went.
+
+    Attributes
+    ----------
+    plan : Plan
+        What it was about.
+    statuses : dict of str to str
+        How each notebook ended, or ``fresh``.
+    seconds : float
+        How long the run took.
+    has_facts : bool
+        Whether facts.json is what these notebooks make: one of an earlier run may lie there.
+    """
+
+    plan: Plan
+    statuses: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    has_facts: bool = False
+
+    def named(self, status: str) -> list[str]:
+        """List the notebooks that ended in one way, in order."""
+        return sorted(name for name, ended in self.statuses.items() if ended == status)
+
+    def tell_kept(self, again: str) -> str:
+        """Say what of an unfinished run is kept, and how to go on."""
+        kept = ", ".join(self.named(OK))
+        if not kept:
+            return NOTHING_PUBLISHED
+        return f"The results of {kept} are kept; all others are as they were. `{again}` goes on from there."
+
+
 def run(
-    root: Path,
+    place: Place,
     *,
     settings: Sequence[tuple[str, str]] = (),
     only: Sequence[str] = (),
@@ -65,10 +86,10 @@ def run(
 
     Parameters
     ----------
-    root : Path
-        The project's folder.
+    place : Place
+        The project, and where the results go.
     settings, only, start
-        As in `plan`.
+        As in `plan_run`.
     force : bool
         Run fresh notebooks too.
     jobs : int
@@ -88,41 +109,32 @@ def run(
     Interrupted
         If it was stopped by Ctrl-C or SIGTERM.
     """
-    root = root.resolve()
-    steps = plan(root, settings=settings, only=only, start=start)
-    order, folders = order_steps(steps), one_folder_each(steps)
-    with locked(root):
-        recover(folders.values())
-        result = Result([root / "build" / "notebooks" / step.notebook.name for step in steps], folders)
-        this = _Run(root, steps, order, result, force=force, jobs=jobs, limits=limits or Limits(), display=display)
-        this.go()
+    plan = plan_run(place, settings=settings, only=only, start=start)
+    with locked(place.folder):
+        recover(plan.folders.values())
+        again = " ".join(
+            ["crossover run", *([f"--to {shown(place.folder)}"] if place.folder != place.root else [])]
+            + [f"-p {name} {text}" for name, text in settings]
+        )
+        result = Result(plan)
+        _Run(result, again=again, force=force, jobs=jobs, limits=limits or Limits(), display=display or Silent()).go()
     return result
 
 
 class _Run:
     """One run while it lasts."""
 
-    def __init__(
-        self,
-        root: Path,
-        steps: Sequence[Step],
-        order: dict[str, set[str]],
-        result: Result,
-        *,
-        force: bool,
-        jobs: int,
-        limits: Limits,
-        display: Silent | None,
-    ) -> None:
-        self._root, self._order, self._result = root, order, result
-        self._steps = {step.name: step for step in steps}
-        self._force, self._jobs, self._limits, self._display = force, jobs, limits, display or Silent()
-        self._modules = Modules(root / FOLDER / "imports.json")
-        self._secrets = read_secrets(root)
+    def __init__(self, result: Result, *, again: str, force: bool, jobs: int, limits: Limits, display: Silent) -> None:
+        self._result, self._plan, self._again = result, result.plan, again
+        self._steps = {step.name: step for step in result.plan.steps}
+        self._force, self._jobs, self._limits, self._display = force, jobs, limits, display
+        self._file = RunFile(result.plan.place)
+        self._code = digest_rooms(PACKAGE)
+        self._secrets = read_secrets(result.plan.place.root)
         self._kernels: Kernels | None = None
         self._working: dict[Future, Work] = {}
         self._failed: list[Work] = []
-        self._began, self._since = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+        self._began = time.monotonic()
 
     def go(self) -> None:
         """Run what must run; raise what went wrong."""
@@ -136,7 +148,7 @@ class _Run:
                         self._end_all(INTERRUPTED, "It was interrupted.")
                         while self._working:
                             self._collect(None)
-                    raise Interrupted(self._result.tell_kept()) from None
+                    raise Interrupted(self._result.tell_kept(self._again)) from None
                 finally:
                     if self._kernels is not None:
                         self._kernels.end()
@@ -144,12 +156,12 @@ class _Run:
             self._skip_rest()
             self._result.seconds = time.monotonic() - self._began
             self._display.close()
-            self._summarise()
+            self._close_record()
         if self._failed:
             raise self._first_error()
 
     def _schedule(self, threads: ThreadPoolExecutor) -> None:
-        sorter = TopologicalSorter(self._order)
+        sorter = TopologicalSorter(self._plan.order)
         sorter.prepare()
         ready: list[str] = []
         while sorter.is_active() or self._working:
@@ -170,19 +182,20 @@ class _Run:
                 return
 
     def _start(self, step: Step, threads: ThreadPoolExecutor) -> bool:
-        made_from = make_fingerprint(step, root=self._root, modules=self._modules)
-        earlier = read_record(self._root, step)
-        if not self._force and not find_reasons(earlier, root=self._root, made_from=made_from):
+        made_from = make_fingerprint(step, plan=self._plan, file=self._file, code=self._code)
+        earlier = self._file.step(step.name)
+        if not self._force and not find_reasons(earlier, plan=self._plan, file=self._file, made_from=made_from):
             self._ended(step, FRESH, 0.0, set(earlier.wrote))
             return False
         if self._kernels is None:
-            require_writable(self._result.folders.values())  # better now than after an hour
+            require_writable(self._plan.folders.values())  # better now than after an hour
+            self._open_record()
             self._kernels = self._start_kernels(step)
         work = Work(
             step,
-            root=self._root,
+            plan=self._plan,
+            file=self._file,
             made_from=made_from,
-            earlier=earlier,
             secrets=self._secrets,
             cell_limit=self._limits.cell,
         )
@@ -190,11 +203,28 @@ class _Run:
         self._working[threads.submit(work.perform, self._kernels, self._display.cell)] = work
         return True
 
+    def _open_record(self) -> None:
+        """Note that a run begins; what is known of notebooks that are no more is dropped, with the files they wrote."""
+        root, there = self._plan.place.root, {step.name for step in self._plan.everything}
+        gone = {name: record for name, record in self._file.steps().items() if name not in there}
+        for record in gone.values():
+            for name, written in record.wrote.items():
+                path = self._plan.place.find(name)
+                if digest(path) == written:
+                    path.unlink(missing_ok=True)
+        self._file.forget(gone)
+        self._file.begin(
+            began=now(),
+            process=os.getpid(),
+            settings={name: value for step in self._plan.steps for name, value in step.assigned.items()},
+            environment=describe_environment(root),
+        )
+
     def _start_kernels(self, first: Step) -> "Kernels":
         left = [step for step in self._steps.values() if step.name not in self._result.statuses]
-        modules = {name for step in left for name in self._modules.closure(step.uses.imports) if "/" not in name}
-        others = self._modules.others()
-        lazy = [name for library, names in LAZY.items() if library in others for name in names]
+        modules = {name for step in left for name in step.uses.imports if name.partition(".")[0] == "helpers"}
+        rooms = {".".join(name.split(".")[:2]) for name in modules}
+        lazy = [name for room, names in LAZY.items() if room in rooms for name in names]
         return start_kernels(
             first.notebook.parent, modules=[*lazy, *sorted(modules)], count=len(left), ahead=min(self._jobs, 2)
         )
@@ -236,24 +266,27 @@ class _Run:
             self._kernels.end()
 
     def _skip_rest(self) -> None:
-        for name, step in self._steps.items():
+        for name in self._steps:
             if name not in self._result.statuses:
                 self._result.statuses[name] = SKIPPED
-                earlier = read_record(self._root, step) or Record(name, SKIPPED)
+                earlier = self._file.step(name) or Record(name, SKIPPED)
                 message = "It was not its turn yet when the run ended."
-                write_record(self._root, step, replace(earlier, status=SKIPPED, message=message))
+                self._file.put(replace(earlier, status=SKIPPED, message=message))
                 self._display.end(name, SKIPPED, 0.0)
 
-    def _summarise(self) -> None:
-        self._modules.save()
-        told = {"began": self._since, "seconds": round(self._result.seconds, 3), "process": os.getpid()}
-        write_summary(self._root, {**told, "statuses": self._result.statuses})
+    def _close_record(self) -> None:
+        if self._kernels is None and not self._failed and SKIPPED not in self._result.statuses.values():
+            return  # nothing ran: the record is that of the run before
+        ended = set(self._result.statuses.values())
+        status = INTERRUPTED if INTERRUPTED in ended else OK if ended <= {OK, FRESH} else "failed"
+        with suppress(InputError):  # a full disk: the record says `running`, of a process that is no more
+            self._file.end(status, now())
 
     def _first_error(self) -> Exception:
         errors = [work.error for work in self._failed]
         error = next((found for found in errors if not isinstance(found, InputError)), errors[0])
         if isinstance(error, NotebookError) and (not error.bad_input or self._result.named(OK)):
-            error.args = (f"{error} {self._result.tell_kept()}",)
+            error.args = (f"{error} {self._result.tell_kept(self._again)}",)
         return error
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from crossover.runner.records import OK
+from crossover.runs import OK
 
 WIDTH = 22  # columns of a notebook's name
 COLOURS = {OK: "32", "fresh": "2"}

@@ -60,6 +60,7 @@ def become_kernel(request: dict[str, str]) -> None:
         os.dup2(log.fileno(), 2)
     os.chdir(request["folder"])
     os.environ["IPYTHONDIR"] = request["private"]
+    os.environ["CROSSOVER_RUN"] = "1"  # parameters are the runner's business: see helpers.notebook
     from ipykernel.kernelapp import IPKernelApp
 
     orphaned = f"--IPKernelApp.parent_handle={os.getppid()}"  # without this process, nobody would end the kernel

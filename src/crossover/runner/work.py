@@ -1,22 +1,21 @@
 """One step of a run: its notebook in a kernel, its results checked, published and recorded, or nothing of it."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossover.runner.execution import execute
 from crossover.runner.freshness import find_tables
-from crossover.runner.imports import digest
 from crossover.runner.leaks import NAME, find_leak, hide
 from crossover.runner.notebooks import heading_above
 from crossover.runner.outcome import PAPERMILL_TAGS, NotebookError, add_banner
-from crossover.runner.records import DIED, ERROR, FOLDER, INTERRUPTED, OK, TIMEOUT, Record, write_record
+from crossover.runner.plan import PROCESSED, Plan, Step
 from crossover.runner.staging import Working, staged
-from crossover.runner.steps import PROCESSED, Step
+from crossover.runs import DIED, ERROR, INTERRUPTED, OK, RECORDS, TIMEOUT, Record, RunFile, digest, now
 from helpers.data.files import write_whole
 from helpers.data.paths import shown
 from helpers.errors import InputError
@@ -47,12 +46,12 @@ class Work:
     ----------
     step : Step
         What to run.
-    root : Path
-        The project's folder.
+    plan : Plan
+        The run that it is part of.
+    file : RunFile
+        Where it is recorded; what it was made from the last time stays known if it fails.
     made_from : mapping of str to str
         Its fingerprint, taken before it begins.
-    earlier : Record or None
-        What is known of it: what it was made from the last time stays known if it fails.
     secrets : list of str
         What must not be in any file.
     cell_limit : float
@@ -63,14 +62,15 @@ class Work:
         self,
         step: Step,
         *,
-        root: Path,
+        plan: Plan,
+        file: RunFile,
         made_from: Mapping[str, str],
-        earlier: Record | None,
         secrets: list[str],
         cell_limit: float,
     ) -> None:
-        self.step, self.root = step, root
-        self.copy = root / "build" / "notebooks" / step.notebook.name
+        self.step, self._plan, self._file = step, plan, file
+        self._place = plan.place
+        self.copy = plan.place.executed / step.notebook.name
         self.error: Exception | None = None
         self.began = time.monotonic()
         self._made_from, self._secrets, self._cell_limit = made_from, secrets, cell_limit
@@ -78,9 +78,10 @@ class Work:
         self._at = ""
         self._kernel: Kernel | None = None
         self._log: list[str] = []
-        kept = earlier or Record(step.name, INTERRUPTED)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        self.record = replace(kept, status=INTERRUPTED, message="", began=now, parameters=dict(step.assigned))
+        kept = file.step(step.name) or Record(step.name, INTERRUPTED)
+        given = {"assigned": dict(step.assigned), "parameters": dict(step.values)}
+        self._earlier = dict(kept.wrote)
+        self.record = replace(kept, status=INTERRUPTED, message="", began=now(), ended="", **given)
 
     def perform(self, kernels: "Kernels", watch: Callable[..., None]) -> Record:
         """Run the notebook, publish what it wrote, and record how it ended.
@@ -124,29 +125,30 @@ class Work:
             for folder in (self.copy.parent, self._working_copy().parent, self.log.parent):
                 folder.mkdir(parents=True, exist_ok=True)
             self.copy.unlink(missing_ok=True)  # an old copy must never look like this run's
-            write_record(self.root, self.step, self.record)
+            self._file.put(self.record)
         except OSError as error:
             raise cannot_write(self.copy.parent, error) from None
 
     @property
     def log(self) -> Path:
         """Where the log of this step goes."""
-        return self.root / FOLDER / "logs" / f"{self.step.name}.log"
+        return self._place.folder / RECORDS / "logs" / f"{self.step.name}.log"
 
     def _working_copy(self) -> Path:
-        return self.root / FOLDER / "work" / self.step.notebook.name
+        return self._place.folder / RECORDS / "work" / self.step.notebook.name
 
     def _run(self, kernels: "Kernels", watch: Callable[..., None]) -> dict[str, str]:
         folders = list(self.step.folders.values())
         needed = None
         if PROCESSED in self.step.folders and self.step.uses.is_told:
-            needed = {path.stem for path in find_tables(self.step, root=self.root)}
+            needed = {path.stem for path in find_tables(self.step, plan=self._plan, file=self._file)}
         copy = self._working_copy()
         try:
             with staged(folders, label=self.step.name, needed=needed) as working:
-                names = {_from_root(working.copies[folder], self.root): shown(folder) for folder in folders}
+                root = self._place.root
+                names = {_from_root(working.copies[folder], root): shown(folder) for folder in folders}
                 redirected = {
-                    name: _from_root(working.copies[folder], self.root) for name, folder in self.step.folders.items()
+                    name: _from_root(working.copies[folder], root) for name, folder in self.step.folders.items()
                 }
                 try:
                     execute(
@@ -159,12 +161,13 @@ class Work:
                     )
                 except NotebookError as error:
                     raise _in_words_of_the_user(error, {**names, shown(copy): shown(self.copy)}) from error
-                wrote = {shown(target): digest(file) for target, file in working.written().items()}
+                _rename_folders(copy, {f"{root}/": "", **names})
+                wrote = {self._place.name(target): digest(file) for target, file in working.written().items()}
                 self._refuse_leak(working)
             copy.replace(self.copy)
         except OSError as error:
             raise cannot_write(self.copy.parent, error) from None
-        return wrote | {shown(self.copy): digest(self.copy)}
+        return wrote | {self._place.name(self.copy): digest(self.copy)}
 
     def _take(self, kernels: "Kernels") -> "Kernel":
         self._kernel = kernels.take()
@@ -200,11 +203,17 @@ class Work:
             self._keep_copy(status, message)
         done = {"made_from": dict(self._made_from), "wrote": wrote} if status == OK else {}
         self.record = replace(
-            self.record, status=status, message=message, seconds=round(seconds, 3), peak_memory=memory, **done
+            self.record,
+            status=status,
+            message=message,
+            ended=now(),
+            seconds=round(seconds, 3),
+            peak_memory=memory,
+            **done,
         )
         with suppress(OSError, InputError):  # a full disk: what was written before says `interrupted`
             self._write_log(status, message)
-            write_record(self.root, self.step, self.record)
+            self._file.put(self.record)
 
     def _keep_copy(self, status: str, message: str) -> None:
         copy = self._working_copy()
@@ -242,6 +251,14 @@ def cannot_write(folder: Path, error: OSError) -> InputError:
 
 def _from_root(folder: Path, root: Path) -> str:
     return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
+
+
+def _rename_folders(copy: Path, names: Mapping[str, str]) -> None:
+    """Write the folders that a reader knows into an executed copy: those of this machine concern nobody else."""
+    text = copy.read_text(encoding="utf-8")
+    for working, known in names.items():
+        text = text.replace(json.dumps(working)[1:-1], json.dumps(known)[1:-1])
+    write_whole(copy, text.encode("utf-8"))
 
 
 def _in_words_of_the_user(error: NotebookError, names: Mapping[str, str]) -> NotebookError:

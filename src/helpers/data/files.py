@@ -7,6 +7,13 @@ from pathlib import Path
 from helpers.data.paths import shown
 from helpers.errors import InputError
 
+SIDECAR = ".made.json"
+
+
+def sidecar(path: Path) -> Path:
+    """Name the file beside a CSV that says what made it."""
+    return path.with_name(path.stem + SIDECAR)
+
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a file under a temporary name and rename it, so that nobody ever sees half of it.

@@ -3,7 +3,6 @@
 import io
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from helpers.data.merge import Record, cite, count_facts, leave_out_unfinished, 
 from helpers.data.paths import resolve, shown
 from helpers.data.rankings import BELOW_RANK_50, COLUMNS, RANKINGS, check_rankings, read_rankings
 from helpers.data.snapshots import FORM, list_snapshots, open_snapshot, read_snapshot, unzip
-from helpers.data.sources import Source, load_manifest
+from helpers.data.sources import load_manifest
 from helpers.errors import InputError, nearest
 
 BUNDLED, LATEST = "bundled", "latest"
@@ -57,27 +56,6 @@ def read_source(raw_folder: Path, source: str, *, now: datetime | None = None) -
             f"week and model by model: `crossover diff bundled {source}`."
         )
     return record
-
-
-def cite_source(raw_folder: Path, source: str, *, now: datetime | None = None) -> Source:
-    """Describe the record that a run was made from, for source lines: the manifest's entry, with its own `as_of`.
-
-    Parameters
-    ----------
-    raw_folder, source, now
-        As for `read_source`.
-
-    Raises
-    ------
-    InputError
-        As `read_source`.
-    """
-    entry = load_manifest(raw_folder)[RANKINGS]
-    if source == "bundled":
-        return entry
-    record = read_source(raw_folder, source, now=now)
-    as_of = f"{record.as_of:%Y-%m-%dT%H:%M:%SZ}" if record.as_of else "unknown"
-    return replace(entry, citation=record.citation, as_of=as_of)
 
 
 def read_record(raw_folder: Path, source: str, *, now: datetime | None = None) -> Record:
@@ -167,6 +145,8 @@ def _read_folder(folder: Path, *, now: datetime) -> Record:
         stated=merged.stated,
         citation=merged.citation,
         notes=tuple(note for part in parts for note in part.notes),
+        parts=merged.parts,
+        left_out=merged.left_out,
     )
 
 

@@ -1,5 +1,6 @@
 """Records of the daily rankings: what each was taken for, and how several become one."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,6 +36,10 @@ class Record:
         What one row counts.
     notes : tuple of str
         What a reader should know: days left out, days missing, fields not used.
+    parts : tuple of (str, str)
+        Of a merged record, each part that gave a day: its name and `as_of`.
+    left_out : tuple of str
+        Days (YYYY-MM-DD) that were not over when it was read.
     """
 
     name: str
@@ -45,6 +50,24 @@ class Record:
     citation: str
     grain: str = "day"
     notes: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def note(self) -> dict[str, object]:
+        """Describe the record for whatever is made from it: where it comes from, until when, and its SHA-256."""
+        rows = self.table[["date", "model_permaslug", "total_tokens"]]
+        content = rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()
+        as_of = moment(self.as_of)
+        return {
+            "source": self.name,
+            "kind": self.kind,
+            "as_of": as_of,
+            "citation": self.citation,
+            **count_facts(rows),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "snapshots": [{"name": name, "as_of": day} for name, day in self.parts or [(self.name, as_of)]],
+            "left_out": list(self.left_out),
+        }
 
     def describe(self) -> str:
         """Say in a few lines what the source was taken for."""
@@ -54,6 +77,11 @@ class Record:
             f"{self.stated['days']} {self.grain}s from {self.stated['start_date']} to {self.stated['end_date']}."
         )
         return "\n".join([first, *self.notes])
+
+
+def moment(as_of: datetime | None) -> str | None:
+    """Write a moment in UTC, to the second; None stays None."""
+    return f"{as_of:%Y-%m-%dT%H:%M:%SZ}" if as_of else None
 
 
 def count_facts(table: pd.DataFrame) -> dict[str, object]:
@@ -97,9 +125,10 @@ def leave_out_unfinished(record: Record, *, now: datetime) -> Record:
             f"{record.name} holds no {record.grain} that was over on {today}; what still grows is not used."
         )
     kept = record.table[~growing].reset_index(drop=True)
-    left_out = ", ".join(f"{day:%Y-%m-%d}" for day in record.table.loc[growing, "date"].unique())
-    note = f"Left out, because the {record.grain} was not over: {left_out}."
-    return replace(record, table=kept, stated=count_facts(kept), notes=(*record.notes, note))
+    left_out = tuple(f"{day:%Y-%m-%d}" for day in record.table.loc[growing, "date"].unique())
+    note = f"Left out, because the {record.grain} was not over: {', '.join(left_out)}."
+    notes, left_out = (*record.notes, note), (*record.left_out, *left_out)
+    return replace(record, table=kept, stated=count_facts(kept), notes=notes, left_out=left_out)
 
 
 def merge_records(records: Sequence[Record], *, name: str, kind: str) -> Record:
@@ -133,4 +162,10 @@ def merge_records(records: Sequence[Record], *, name: str, kind: str) -> Record:
     as_of = max(moments, default=None)
     given = [f"Days from {ranked[part].name}: {count}." for part, count in days.items()]
     notes = tuple(dict.fromkeys(note for part in days.index for note in ranked[part].notes))
-    return Record(name, kind, table, as_of, count_facts(table), cite(as_of), notes=(*given, *notes))
+    parts = tuple((ranked[part].name, moment(ranked[part].as_of)) for part in days.index)
+    kept = set(table["date"].dt.strftime("%Y-%m-%d"))
+    left_out = tuple(sorted({day for record in records for day in record.left_out} - kept))
+    notes = (*given, *notes)
+    return Record(
+        name, kind, table, as_of, count_facts(table), cite(as_of), notes=notes, parts=parts, left_out=left_out
+    )

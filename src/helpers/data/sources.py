@@ -2,13 +2,15 @@
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers.data.paths import shown
 from helpers.errors import InputError, nearest
 
 MANIFEST = "SOURCES.toml"
+RANKINGS = "rankings_daily.csv"
 REQUIRED = {
     "title": str,
     "url": str,
@@ -69,6 +71,20 @@ def _source(path: Path, name: str, entry: object) -> Source:
         raise InputError(f'{shown(path)}, entry "{name}": missing or of a wrong type: {", ".join(wrong)}.')
     facts = {key: value for key, value in entry.items() if key not in REQUIRED}
     return Source(name=name, **{field: entry[field] for field in REQUIRED}, facts=facts)
+
+
+def cite_record(record: Mapping[str, object], raw_folder: Path) -> Source:
+    """Describe a record that a run was made from as the manifest does, with the record's own citation and `as_of`.
+
+    Parameters
+    ----------
+    record : mapping
+        As `helpers.data.merge.Record.note` describes it.
+    raw_folder : Path
+        Folder of the manifest, whose entry of the rankings gives title, publisher, address and licence.
+    """
+    entry = load_manifest(raw_folder)[RANKINGS]
+    return replace(entry, citation=str(record["citation"]), as_of=str(record["as_of"] or "unknown"))
 
 
 def verify_folder(raw_folder: Path) -> dict[str, Source]:

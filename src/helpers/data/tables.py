@@ -1,5 +1,6 @@
 """Reading and writing the tables of data/processed/, checked against their contracts both times."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,10 @@ import pandera.pandas as pa
 
 from helpers.data.contract import Contract
 from helpers.data.contracts import CONTRACTS
-from helpers.data.files import write_whole
+from helpers.data.files import sidecar, write_whole
+from helpers.data.made import METADATA, Made, encode_made
 from helpers.data.paths import shown
-from helpers.errors import InputError, enumerate_problems, require_known
+from helpers.errors import InputError, enumerate_problems, nearest, require_known
 
 
 def validate(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -51,7 +53,7 @@ def _describe(error: pa.errors.SchemaErrors) -> list[str]:
     ]
 
 
-def write_table(table: pd.DataFrame, folder: Path, name: str) -> Path:
+def write_table(table: pd.DataFrame, folder: Path, name: str, *, made: Made | None = None) -> Path:
     """Check a table and write it, whole or not at all.
 
     Parameters
@@ -62,6 +64,8 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> Path:
         Where data/processed/ is.
     name : str
         Name of the contract.
+    made : Made, optional
+        What made it: kept in the metadata of a Parquet file, beside a CSV. `helpers.notebook.Notebook.write` gives it.
 
     Returns
     -------
@@ -73,18 +77,34 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> Path:
     InputError
         If the table breaks its contract or the folder cannot be written.
     """
-    contract = CONTRACTS[require_known(name, CONTRACTS, what="table")]
+    if name not in CONTRACTS:
+        raise InputError(
+            f"Unknown table {name!r}. {nearest(name, CONTRACTS)} A table of your own needs no contract: save it with "
+            f"`rows.to_csv(resolve(processed_folder) / '{name}.csv', index=False)`."
+        )
+    contract = CONTRACTS[name]
     validate(table, name)
-    return write_whole(folder / contract.file, _encode(table, contract))
-
-
-def _encode(table: pd.DataFrame, contract: Contract) -> bytes:
     if contract.file.endswith(".parquet"):
-        buffer = io.BytesIO()
-        table.to_parquet(buffer, index=False, compression="zstd")
-        return buffer.getvalue()
-    text = table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
-    return text.encode("utf-8")
+        return write_whole(folder / contract.file, _encode_parquet(table, made))
+    content = table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode("utf-8")
+    path = write_whole(folder / contract.file, content)
+    if made is None:
+        sidecar(path).unlink(missing_ok=True)  # a note of an earlier table would speak for this one
+    else:
+        write_whole(sidecar(path), encode_made(made, sha256=hashlib.sha256(content).hexdigest()))
+    return path
+
+
+def _encode_parquet(table: pd.DataFrame, made: Made | None) -> bytes:
+    import pyarrow
+    import pyarrow.parquet
+
+    rows = pyarrow.Table.from_pandas(table, preserve_index=False)
+    if made is not None:
+        rows = rows.replace_schema_metadata({**rows.schema.metadata, METADATA: encode_made(made)})
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(rows, buffer, compression="zstd")
+    return buffer.getvalue()
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:

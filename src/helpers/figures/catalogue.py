@@ -1,12 +1,15 @@
 """The figures by name: which tables each is prepared from, and which parameters it takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from helpers.data.files import write_whole
+from helpers.data.sources import Source
 from helpers.figures import (
     china_against_us,
     claims_verdicts,
@@ -20,7 +23,8 @@ from helpers.figures import (
     weights_by_origin,
 )
 from helpers.figures.edition import HOUSE, Edition
-from helpers.figures.frame import Caption
+from helpers.figures.export import save_figure
+from helpers.figures.frame import Caption, with_choices
 
 FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
     module.NAME: (module, tables)
@@ -95,4 +99,88 @@ def draw_figure(
         edition = replace(edition, profile=edition.profile.dense())
     figure = module.draw(data, source=source, edition=edition, **extra.get("draw", {}))
     words = edition.words
-    return Drawn(name, figure, data, module.caption(data, words), module.describe(data, words), edition)
+    caption = module.caption(data, words)
+    caption = replace(caption, note=with_choices(caption.note, words))
+    return Drawn(name, figure, data, caption, with_choices(module.describe(data, words), words), edition)
+
+
+def full_caption(drawn: Drawn, source: str) -> str:
+    """Write the caption: finding, measure, how to read it, source."""
+    words, caption = drawn.edition.words, drawn.caption
+    stop, space = ("。", "") if words.language == "zh" else (".", " ")
+    return space.join([f"{caption.title}{stop}", f"{caption.subtitle}{stop}", caption.note, source])
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The figures of one run, for one place and in one language.
+
+    Attributes
+    ----------
+    read : function of a table's name
+        Returns a table of the run.
+    source : Source
+        The record that the run was made from.
+    edition : Edition
+        For which place, in which language, under which choices.
+    headline : mapping of str to str
+        The option of each dimension behind the published headline.
+    folder : Path
+        Where `save` writes.
+    formats : sequence of str
+        Which files to write; empty for those of the edition's profile.
+    reported_week : str
+        First day of the week that is marked (YYYY-MM-DD).
+    chart_size : int
+        Permaslugs kept per week in the scope chart.
+    """
+
+    read: Callable[[str], pd.DataFrame]
+    source: Source
+    edition: Edition
+    headline: Mapping[str, str]
+    folder: Path
+    formats: Sequence[str] = ()
+    reported_week: str = "2026-02-09"
+    chart_size: int = 9
+
+    def draw(self, name: str) -> Drawn:
+        """Draw one figure."""
+        return draw_figure(
+            name,
+            self.read,
+            source=self.edition.source_line(self.source),
+            headline=self.headline,
+            reported_week=self.reported_week,
+            chart_size=self.chart_size,
+            edition=self.edition,
+        )
+
+    def save(self, name: str) -> Drawn:
+        """Draw one figure and write its files.
+
+        Raises
+        ------
+        InputError
+            If a format is unknown, a label has a character without a glyph, or a file cannot be written.
+        """
+        drawn = self.draw(name)
+        self.write(drawn, self.folder)
+        return drawn
+
+    def write(self, drawn: Drawn, folder: Path) -> dict[str, Path]:
+        """Write a figure's files; where the place wants no words in it, a caption that holds the source line too."""
+        written = save_figure(
+            drawn.figure,
+            drawn.data,
+            folder=folder,
+            name=drawn.name,
+            alt_text=drawn.alt_text,
+            formats=self.formats or None,
+            edition=drawn.edition,
+        )
+        if not drawn.edition.profile.titled:
+            caption = full_caption(drawn, drawn.edition.source_line(self.source))
+            path = folder / f"{drawn.name}.caption.txt"
+            written["caption.txt"] = write_whole(path, f"{caption}\n".encode())
+        return written

@@ -1,5 +1,6 @@
 """One edition of the figures: for which place, in which language, from which fonts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +45,14 @@ class Edition:
 
 
 def choose_edition(
-    profile: str = "house", language: str = "en", *, width_mm: float | None = None, font: Path | None = None
+    profile: str = "house",
+    language: str = "en",
+    *,
+    width_mm: float | None = None,
+    font: Path | None = None,
+    choices: Mapping[str, object] | None = None,
 ) -> Edition:
-    """Put an edition together from the names that people type.
+    """Put an edition together from the names that people type, and the choices of the run that is drawn.
 
     Raises
     ------
@@ -54,7 +60,7 @@ def choose_edition(
         If the profile or the language is unknown, the width is unsuitable, or the font cannot be read.
     """
     chosen = find_profile(profile)
-    return Edition(chosen if width_mm is None else chosen.resized(width_mm), speak(language), font)
+    return Edition(chosen if width_mm is None else chosen.resized(width_mm), speak(language).under(choices or {}), font)
 
 
 HOUSE = Edition()

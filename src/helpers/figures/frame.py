@@ -38,6 +38,11 @@ class Caption:
     measure: str
 
 
+def with_choices(text: str, words: Words) -> str:
+    """Add what the run chose otherwise than the defaults to a text about its numbers."""
+    return words("common.sentence_space").join(part for part in (text, words.run["choices"]) if part)
+
+
 class Canvas:
     """A figure in its layout size, with room measured in millimetres.
 
@@ -69,7 +74,9 @@ class Canvas:
                 caption.title, MARGIN_MM, size=9.0 if is_narrow(self.width) else 10.5, weight="bold", colour=INK
             )
             self.top = self._write(caption.subtitle, down + 0.6, size=7.5, weight="normal", colour=MUTED) + 2.0
-            self._write_source(edition.words("common.joined", note=caption.note, source=source))
+            self._write_source(
+                edition.words("common.joined", note=with_choices(caption.note, edition.words), source=source)
+            )
         else:
             self.top = self._write(caption.measure, MARGIN_MM, size=7.5, weight="normal", colour=INK) + 1.5
 

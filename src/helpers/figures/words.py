@@ -1,13 +1,14 @@
 """The words of a language: messages from one table, and how it writes dates and lists."""
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from helpers.choices import DEFAULTS, departures, last_day_of_week, spell
 from helpers.errors import require_known
 
 FOLDER = Path(__file__).parent / "messages"
@@ -24,14 +25,54 @@ class Words:
         Which language.
     messages : dict of str to str
         Templates by key, such as ``ratio_with_bounds.subtitle``; names in braces are filled in.
+    run : dict of str to str
+        What the run's choices put into any message: `size` (of the chart), `week` (its days), `cloaked` (the
+        unidentified ones), `choices` (all that differ from the default, as a sentence; empty if none does).
     """
 
     language: str
     messages: dict[str, str] = field(repr=False, compare=False)
+    run: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """Fill in one message; a key that no table holds is a mistake of the code."""
-        return self.messages[key].format(**values)
+        return self.messages[key].format(**{**self.run, **values})
+
+    def under(self, values: Mapping[str, object]) -> "Words":
+        """Speak of a run with other choices than the defaults.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            The parameters of the run, by name; `helpers.choices.DEFAULTS` for those that are missing. `warning` is
+            what must be said because the run is not in order.
+
+        Examples
+        --------
+        >>> speak("en").under({"chart_size": 20, "stealth_policy": "unknown"}).run["choices"]
+        'In this run every cloaked model counts as unidentified, revealed or not; the chart counts twenty models.'
+        """
+        known = {name: values.get(name, default) for name, default in DEFAULTS.items()}
+        first = str(known["week_start_day"])
+        day = [self.messages[f"common.day.{name}"] for name in (first, last_day_of_week(first))]
+        size = int(known["chart_size"])
+        run = {
+            "size": spell(size, self.language),
+            "week": self.messages["common.week"].format(first=day[0], last=day[1]),
+            "cloaked": self.messages[f"common.cloaked.{known['stealth_policy']}"],
+            "choices": "",
+        }
+        told = [self._told(name, value, run) for name, value in departures(known).items()]
+        if told:
+            run["choices"] = self.messages["choices.sentence"].format(list=self.messages["choices.joined"].join(told))
+        if values.get("warning"):
+            caution = self.messages["choices.warning"].format(value=values["warning"])
+            run["choices"] = self.messages["common.sentence_space"].join(filter(None, [run["choices"], caution]))
+        return replace(self, run=run)
+
+    def _told(self, name: str, value: object, run: Mapping[str, str]) -> str:
+        message = self.messages.get(f"choices.{name}.{value}", self.messages.get(f"choices.{name}", ""))
+        return message.format(**{**run, "value": value})
 
     def or_else(self, key: str, default: str) -> str:
         """Translate a word of the data, or leave it as the data have it."""
@@ -87,7 +128,8 @@ def speak(language: str) -> Words:
         If no message table exists for it.
     """
     require_known(language, LANGUAGES, what="language")
-    return Words(language, _flat(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))))
+    messages = _flat(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
+    return Words(language, messages).under({})
 
 
 ENGLISH = speak("en")
