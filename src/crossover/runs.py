@@ -415,7 +415,7 @@ def open_run(
     again = f"Run `crossover run{_to(place)}{typed_settings(settings)}`"
     if problems and not stale:
         raise InputError(
-            f"The run in {_shown(place)} cannot be spoken for. {_list(problems)}. {again}, which runs only what has to; "
+            f"The run in {_shown(place)} cannot be spoken for. {_list(problems)}. {again} (it runs only what has to), "
             "or insist with --stale, and every output says so."
         )
     known = {name: record for name, record in file.steps().items() if record.status == OK}
