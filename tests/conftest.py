@@ -40,6 +40,7 @@ def may_mount() -> bool:
 
 
 ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["projects", "tables"]  # the fixtures that several rooms share
 
 
 class RawFolder:

@@ -1,6 +1,6 @@
 """The runner is killed at random moments of a cold run of the real notebooks; the next run makes everything as it was.
 
-    CROSSOVER_KILLS=20 python -m pytest tests/run/test_sigkill.py
+    CROSSOVER_KILLS=20 python -m pytest tests/runner/test_sigkill.py
 
 Three moments by default, because each takes as long as two runs; the seed of the moments is shown if one fails.
 """
