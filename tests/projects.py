@@ -1,15 +1,33 @@
-"""Projects of two tiny notebooks, to run them without the weight of the real ones."""
+"""The project that tests work in, made in one place: with the tiny record, tiny notebooks or the real ones."""
 
+import hashlib
 import json
 import os
+import re
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from crossover.cli import build_parser
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = ROOT / "tests" / "tiny" / "raw"
+TINY_CHOICES = {  # what the real notebooks must be told of the tiny record
+    "chart_size": "3",
+    "growth_windows": "2026-01-12/2026-02-23",
+    "growth_end": "2026-02-23",
+    "recent_period": "2026-02-16/2026-03-01",
+}
+TINY_SETTINGS = [word for name, value in TINY_CHOICES.items() for word in ("-p", name, value)]
+LONG = 600  # seconds that nothing takes even on a busy machine: what has not happened by then never will
 
 MAKE = """
 import json, os
@@ -29,14 +47,22 @@ SIZE = "size: int = 1  # k = how many"  # papermill logs that it cannot read the
 
 
 class Project:
-    """A project in a folder of its own: a marker, notebooks, and what a run leaves."""
+    """A project in a folder of its own: a marker, notebooks, raw data on request, and what a run leaves."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, notebooks: Path | None = None, raw: Path | None = None) -> None:
         self.root = root
+        self.raw = root / "data" / "raw"
         self.processed = root / "data" / "processed"
         self.executed = root / "build" / "notebooks"
         (root / "notebooks").mkdir(parents=True)
         (root / "pyproject.toml").write_text("")
+        if notebooks:
+            shutil.copytree(notebooks, root / "notebooks", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+        if raw:
+            self.copy_raw(raw)
+
+    def copy_raw(self, raw: Path = TINY) -> None:
+        shutil.copytree(raw, self.raw, ignore=shutil.ignore_patterns("snapshots"))
 
     def notebook(self, name: str, *cells: str, parameters: str = "") -> Path:
         """Write a notebook: a source that starts with # is Markdown, and the parameters cell is the second one."""
@@ -62,6 +88,12 @@ class Project:
         """Everything in the output folder, hidden files too."""
         return {path.relative_to(self.processed).as_posix(): path.read_text() for path in self.processed.rglob("*")}
 
+    def results(self) -> dict[str, bytes]:
+        """Every file that the notebooks of the project wrote: tables and figures."""
+        folders = (self.processed, self.root / "figures")
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in files}
+
     def record(self, name: str) -> dict:
         """Read what is recorded of a notebook."""
         (file,) = (self.root / "build" / "run" / "steps").glob(f"{name}-*.json")
@@ -82,8 +114,13 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=LONG,
         )
+
+    def start(self, *arguments: str, **options: object) -> subprocess.Popen:
+        """Start the command line, and let Ctrl-C reach it: in the background of a shell SIGINT is ignored."""
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        return subprocess.Popen(self.command(*arguments), cwd=self.root, preexec_fn=heed, **options)
 
 
 @pytest.fixture
@@ -92,6 +129,19 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = Project(tmp_path / "project")
     monkeypatch.chdir(made.root)
     return made
+
+
+@pytest.fixture
+def root(project: Project) -> Path:
+    """The folder of a project on the tiny record, and the current folder in it."""
+    project.copy_raw()
+    return project.root
+
+
+def command(*words: str) -> int:
+    """Call a command in this process as if it were typed; refusals are raised, not printed."""
+    options = build_parser(words[0]).parse_args(words)
+    return options.command(options)
 
 
 class NoKernels:
@@ -130,3 +180,41 @@ class Finished:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     return Finished(tmp_path_factory.mktemp("finished") / "project")
+
+
+class RawFolder:
+    """A copy of the tiny raw folder whose files can be changed, with or without telling the manifest."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, name: str) -> str:
+        return (self.path / name).read_bytes().decode()
+
+    def damage(self, name: str, content: str | bytes) -> None:
+        """Change a file behind the manifest's back."""
+        (self.path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def rewrite(self, name: str, content: str | bytes) -> None:
+        """Change a file and enter it in the manifest, so that only its content can be wrong."""
+        self.damage(name, content)
+        raw = (self.path / name).read_bytes()
+        manifest = self.read("SOURCES.toml")
+        entry = re.compile(rf'(\["{re.escape(name)}"\].*?bytes = )\d+(\nsha256 = ")[0-9a-f]+', re.DOTALL)
+        digest = hashlib.sha256(raw).hexdigest()
+        self.damage("SOURCES.toml", entry.sub(rf"\g<1>{len(raw)}\g<2>{digest}", manifest, count=1))
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Replace one passage of a file (it must be there) and enter the result in the manifest."""
+        content = self.read(name)
+        assert old in content
+        self.rewrite(name, content.replace(old, new, 1))
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> RawFolder:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    for file in TINY.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return RawFolder(folder)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import loopback
 from helpers.data.tables import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,8 +32,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def crossover(folder: Path, tmp_path: Path, live) -> Callable[..., subprocess.CompletedProcess]:
-    environment = os.environ | {"OPENROUTER_API_KEY": live.KEY, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+def crossover(folder: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
+    environment = os.environ | {"OPENROUTER_API_KEY": loopback.KEY, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     command = str(Path(sys.executable).with_name("crossover"))
 
     def call(*arguments: str) -> subprocess.CompletedProcess:
@@ -50,9 +51,9 @@ def run(crossover: Callable, folder: Path, source: str) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / "out" / source).iterdir() if file.is_file()}
 
 
-def test_fetched_is_bundled_and_a_restated_day_is_found(folder: Path, tmp_path: Path, live, serve, crossover) -> None:
-    rows = live.read_rows((folder / "data" / "raw" / "rankings_daily.csv").read_text())
-    crossover("fetch", "--url", serve(live.Rankings(rows, as_of="2026-10-12T00:27:00.000Z")).url)
+def test_fetched_is_bundled_and_a_restated_day_is_found(folder: Path, tmp_path: Path, serve, crossover) -> None:
+    rows = loopback.read_rows((folder / "data" / "raw" / "rankings_daily.csv").read_text())
+    crossover("fetch", "--url", serve(loopback.Rankings(rows, as_of="2026-10-12T00:27:00.000Z")).url)
     bundled, latest = run(crossover, folder, "bundled"), run(crossover, folder, "latest")
     assert len(bundled) == 10
     assert bundled == latest
@@ -65,7 +66,7 @@ def test_fetched_is_bundled_and_a_restated_day_is_found(folder: Path, tmp_path: 
         for row in rows
     ]
     more.sort(key=lambda row: (row["date"], row["model_permaslug"] == "other", -int(row["total_tokens"])))
-    crossover("fetch", "--url", serve(live.Rankings(more, as_of="2026-10-13T00:27:00.000Z")).url)
+    crossover("fetch", "--url", serve(loopback.Rankings(more, as_of="2026-10-13T00:27:00.000Z")).url)
     said = crossover("diff", "bundled", "latest").stdout
     assert f"{day}: " in said
     assert f"{model}: " in said
@@ -76,6 +77,6 @@ def test_fetched_is_bundled_and_a_restated_day_is_found(folder: Path, tmp_path: 
     restated = read_table(folder / "out" / "restated", "restatements")
     assert restated[["date", "permaslug", "change"]].to_numpy().tolist() == [[pd.Timestamp(day), model, 3 * 10**11]]
 
-    forms = [live.KEY.encode(), base64.b64encode(live.KEY.encode())]
+    forms = [loopback.KEY.encode(), base64.b64encode(loopback.KEY.encode())]
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert [file for file in files if any(form in file.read_bytes() for form in forms)] == []
