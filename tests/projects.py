@@ -103,11 +103,16 @@ class Project:
         return [str(Path(sys.executable).with_name("crossover")), *arguments]
 
     def crossover(
-        self, *arguments: str, variables: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
+        self,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        before: Callable[[], None] | None = None,
+        script: str = "",
     ) -> subprocess.CompletedProcess:
-        """Run the command line as a user does; `before` runs in the new process."""
+        """Run the command line as a user does; `before` runs in the new process, and `script` in Python's."""
+        changed = [sys.executable, "-c", f"{script}\nimport sys\nfrom crossover.cli import main\nsys.exit(main())"]
         return subprocess.run(
-            self.command(*arguments),
+            [*changed, *arguments] if script else self.command(*arguments),
             cwd=self.root,
             env={**os.environ, **(variables or {})},
             preexec_fn=before,
