@@ -1,5 +1,6 @@
 """The project that tests work in, made in one place: with the tiny record, tiny notebooks or the real ones."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -8,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -54,8 +57,8 @@ class Project:
         self.raw = root / "data" / "raw"
         self.processed = root / "data" / "processed"
         self.executed = root / "build" / "notebooks"
-        (root / "notebooks").mkdir(parents=True)
-        (root / "pyproject.toml").write_text("")
+        (root / "notebooks").mkdir(parents=True, exist_ok=True)
+        (root / "pyproject.toml").touch()
         if notebooks:
             shutil.copytree(notebooks, root / "notebooks", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
         if raw:
@@ -180,6 +183,31 @@ class Finished:
         secret = {"OPENROUTER_API_KEY": "sk-or-v1-secret", "PYTHONDONTWRITEBYTECODE": "1", "PLAIN": "kept"}
         self.notebooks = {path: path.read_bytes() for path in (root / "notebooks").iterdir()}
         self.done = self.project.crossover("run", "-p", "size", "4", variables=secret)
+
+
+@dataclass
+class RealRun:
+    """A good run of the real notebooks on the tiny record: to look at only, its summary, and how long it took (s)."""
+
+    project: Project
+    stdout: str
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def real_run(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
+    """Run the real notebooks once for all workers: whoever comes second waits, and finds it done."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    root, told = folder / "real-run", folder / "real-run.json"
+    with (folder / "real-run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            began = time.monotonic()
+            done = Project(root, notebooks=ROOT / "notebooks", raw=TINY).crossover("run", *TINY_SETTINGS)
+            assert done.returncode == 0, done.stderr
+            told.write_text(json.dumps({"stdout": done.stdout, "seconds": time.monotonic() - began}))
+    return RealRun(Project(root), **json.loads(told.read_text()))
 
 
 @pytest.fixture(scope="session")
