@@ -1,15 +1,14 @@
-"""Shared by all tests: where the project is, the tiny data set, and ways to damage a copy of it."""
+"""Shared by all tests: patience, what this user's rights cannot try, and the modules of shared fixtures."""
 
-import hashlib
 import os
-import re
 import shutil
 import subprocess
 import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+pytest_plugins = ["projects", "finished_run", "tables"]  # the fixtures that several rooms share
 
 # Speed is measured in benchmarks/ and never asserted here: a busy machine fails no test.
 settings.register_profile("unhurried", deadline=None)
@@ -37,44 +36,3 @@ def may_mount() -> bool:
         if done.returncode == 0:
             subprocess.run(["umount", folder], check=True)
     return done.returncode == 0
-
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-class RawFolder:
-    """A copy of the tiny raw folder whose files can be changed, with or without telling the manifest."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self, name: str) -> str:
-        return (self.path / name).read_bytes().decode()
-
-    def damage(self, name: str, content: str | bytes) -> None:
-        """Change a file behind the manifest's back."""
-        (self.path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-
-    def rewrite(self, name: str, content: str | bytes) -> None:
-        """Change a file and enter it in the manifest, so that only its content can be wrong."""
-        self.damage(name, content)
-        raw = (self.path / name).read_bytes()
-        manifest = self.read("SOURCES.toml")
-        entry = re.compile(rf'(\["{re.escape(name)}"\].*?bytes = )\d+(\nsha256 = ")[0-9a-f]+', re.DOTALL)
-        digest = hashlib.sha256(raw).hexdigest()
-        self.damage("SOURCES.toml", entry.sub(rf"\g<1>{len(raw)}\g<2>{digest}", manifest, count=1))
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        """Replace one passage of a file (it must be there) and enter the result in the manifest."""
-        content = self.read(name)
-        assert old in content
-        self.rewrite(name, content.replace(old, new, 1))
-
-
-@pytest.fixture
-def raw(tmp_path: Path) -> RawFolder:
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    for file in (ROOT / "tests" / "tiny" / "raw").iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-    return RawFolder(folder)

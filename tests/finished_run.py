@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib.figure
 import nbformat
 import pandas as pd
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
@@ -19,8 +20,8 @@ from helpers.data.registry import read_registry
 from helpers.data.tables import write_table
 from helpers.facts import record_facts, write_facts
 from helpers.figures.export import save_figure
+from projects import ROOT, TINY
 
-ROOT = Path(__file__).resolve().parents[1]
 COPIED = (
     *("README.md", "CITATION.cff", "LICENSE", "LICENSE-CC-BY", "Makefile", "pyproject.toml", "requirements.txt"),
     *("requirements-dev.txt", "data/README.md", "tools/environment.py", "src/crossover/runner/pipeline.py"),
@@ -39,7 +40,7 @@ def make_project(folder: Path) -> Path:
     for name in COPIED:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "tests" / "tiny" / "raw", folder / "data" / "raw")
+    shutil.copytree(TINY, folder / "data" / "raw")
     _write_tables(folder)
     for name in ("ratio_with_bounds", "largest_models"):
         _draw(folder / "figures", name)
@@ -136,3 +137,25 @@ def change_notebook(path: Path, change: object) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     change(notebook)
     path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of a finished run, to look at only."""
+    return make_project(tmp_path_factory.mktemp("made") / "project")
+
+
+def copy_run(made: Path, folder: Path) -> Path:
+    """Copy the project of a finished run; its executed notebooks know their folder."""
+    shutil.copytree(made, folder)
+    for path in (folder / "build" / "notebooks").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace(str(made), str(folder)), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def own_run(made_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A finished run that a test may damage, and the current folder in it."""
+    folder = copy_run(made_run, tmp_path / "project")
+    monkeypatch.chdir(folder)
+    return folder

@@ -1,10 +1,9 @@
 """The real record, computed twice: by the package and by plain Python without it."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
+import oracle
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.origins import tag_origins
@@ -12,13 +11,14 @@ from helpers.analysis.ratios import compute_ratios
 from helpers.analysis.weeks import count_origins, sum_weeks
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
+from projects import ROOT
 
-RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
+RAW = ROOT / "data" / "raw"
 SCOPES = {"chart": 9, "ranked": None}
 
 
 @pytest.fixture(scope="module", params=["as_of", "retrospective", "unknown"])
-def both(request: pytest.FixtureRequest, oracle) -> tuple[pd.DataFrame, object]:
+def both(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, object]:
     registry = read_registry(RAW)
     tagged = tag_origins(
         clean_rankings(read_rankings(RAW)),

@@ -1,7 +1,5 @@
 """The multiverse against one specification at a time in plain pandas, and against what is known by hand."""
 
-import importlib.util
-import sys
 import tomllib
 from math import prod
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import multiverse_oracle
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.multiverse import run_multiverse
@@ -25,20 +24,9 @@ from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.specifications import read_specifications
 from helpers.errors import InputError
+from projects import ROOT, TINY
 
-ROOT = Path(__file__).resolve().parents[2]
 TINY_PERIOD = "2026-01-26/2026-02-22"
-
-
-def load_oracle():
-    spec = importlib.util.spec_from_file_location("multiverse_oracle", ROOT / "tests" / "multiverse_oracle.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # a dataclass looks itself up there
-    spec.loader.exec_module(module)
-    return module
-
-
-ORACLE = load_oracle()
 
 
 def read_record(raw: Path) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
@@ -66,7 +54,7 @@ def headline_only(**options: list[str]) -> pd.DataFrame:
 def assert_agrees(specifications: pd.DataFrame, grid: pd.DataFrame, record) -> None:
     dimensions = grid["dimension"].unique()
     for row in specifications.to_dict("records"):
-        expected = ORACLE.evaluate(record, {name: row[name] for name in dimensions})
+        expected = multiverse_oracle.evaluate(record, {name: row[name] for name in dimensions})
         # repr tells every float and every date apart, and missing is missing.
         assert {key: repr(row[key]) for key in expected} == {key: repr(value) for key, value in expected.items()}
 
@@ -74,12 +62,12 @@ def assert_agrees(specifications: pd.DataFrame, grid: pd.DataFrame, record) -> N
 def make_oracle_record(daily: pd.DataFrame, registry: dict, grid: pd.DataFrame, **parameters: str):
     about = grid[grid["author"].ne("") | grid["permaslug"].ne("")].drop_duplicates("dimension")
     subjects = {row.dimension: (row.author, row.permaslug) for row in about.itertuples()}
-    return ORACLE.Record(daily, **registry, subjects=subjects, **parameters)
+    return multiverse_oracle.Record(daily, **registry, subjects=subjects, **parameters)
 
 
 @pytest.fixture(scope="module")
 def tiny() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    return read_record(ROOT / "tests" / "tiny" / "raw")
+    return read_record(TINY)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """A report in Debian's chromium, headless, with the network off: opened from disk as a reader does."""
 
-import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,8 @@ from crossover.commands.report import compute_choices, open_run
 from crossover.compare.sides import compare_runs, open_side
 from crossover.report.folder import write_pages
 from crossover.report.site import build_report
-
-ROOT = Path(__file__).resolve().parents[2]
-FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
+from finished_run import copy_run
+from projects import ROOT
 
 
 class Reader:
@@ -42,8 +40,8 @@ class Reader:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return FINISHED["make_project"](tmp_path_factory.mktemp("browser") / "project")
+def project(made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_run(made_run, tmp_path_factory.mktemp("browser") / "project")
 
 
 @pytest.fixture(scope="session")

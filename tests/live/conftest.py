@@ -1,40 +1,24 @@
-"""The loopback server as a module and as a fixture, and what a client needs besides."""
+"""A loopback server for one test, and what a client needs besides."""
 
-import argparse
-import importlib.util
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from pydantic import SecretStr
 
+import loopback
 from crossover.live.limits import RequestBudget
 from crossover.live.requests import Patience
-
-HERE = Path(__file__).resolve().parent
-TINY = HERE.parent / "tiny" / "raw"
-
-
-@pytest.fixture(scope="session")
-def live() -> ModuleType:
-    """tests/live/server.py, loaded by its path: the tests are no package."""
-    spec = importlib.util.spec_from_file_location("live_server", HERE / "server.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["live_server"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+from projects import TINY
 
 
 @pytest.fixture
-def serve(live: ModuleType) -> Iterator[Callable]:
+def serve() -> Iterator[Callable]:
     """Start a server for one test."""
     started = []
 
     def start(answer: Callable) -> object:
-        started.append(live.Server(answer))
+        started.append(loopback.Server(answer))
         return started[-1]
 
     yield start
@@ -43,8 +27,8 @@ def serve(live: ModuleType) -> Iterator[Callable]:
 
 
 @pytest.fixture
-def tiny_rows(live: ModuleType) -> list[dict]:
-    return live.read_rows((TINY / "rankings_daily.csv").read_text())
+def tiny_rows() -> list[dict]:
+    return loopback.read_rows((TINY / "rankings_daily.csv").read_text())
 
 
 @pytest.fixture
@@ -53,40 +37,19 @@ def budget(tmp_path: Path) -> RequestBudget:
 
 
 @pytest.fixture
-def key(live: ModuleType) -> SecretStr:
-    return SecretStr(live.KEY)
+def key() -> SecretStr:
+    return SecretStr(loopback.KEY)
 
 
 @pytest.fixture
 def hurry() -> Patience:
-    """Waits that a test has time for."""
-    return Patience(read=0.3, whole=0.6, tries=3, first_wait=0.01, longest_wait=0.02, jitter=0.0, told_wait=0.5)
+    """Short waits between tries, and all the time in the world for an answer."""
+    return Patience(tries=3, first_wait=0.01, longest_wait=0.02, jitter=0.0, told_wait=0.5)
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live) -> Path:
-    """A project on the tiny data set; commands run in it, with the key of the tests and a cache of its own."""
-    root = tmp_path / "project"
-    (root / "notebooks").mkdir(parents=True)
-    (root / "pyproject.toml").write_text("")
-    shutil.copytree(TINY, root / "data" / "raw")
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("OPENROUTER_API_KEY", live.KEY)
+def root(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project on the tiny record, with the key of the tests and a cache of its own."""
+    monkeypatch.setenv("OPENROUTER_API_KEY", loopback.KEY)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return root
-
-
-@pytest.fixture
-def command() -> Callable:
-    """Turn a command's module into a function that takes what is typed and returns the exit code."""
-
-    def prepare(module: ModuleType, name: str) -> Callable[..., int]:
-        def run(*arguments: str) -> int:
-            parser = argparse.ArgumentParser()
-            module.add(parser.add_subparsers())
-            options = parser.parse_args([name, *arguments])
-            return options.command(options)
-
-        return run
-
-    return prepare

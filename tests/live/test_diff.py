@@ -4,17 +4,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import loopback
 from crossover.cli import DONE
-from crossover.commands import diff, fetch
 from helpers.data.snapshots import list_snapshots
 from helpers.errors import InputError
+from projects import command
 
 BILLION = 10**9
-
-
-@pytest.fixture
-def crossover(command):
-    return command(diff, "diff")
 
 
 def restate(rows: list[dict], day: str, **tokens: int) -> list[dict]:
@@ -31,16 +27,14 @@ def restate(rows: list[dict], day: str, **tokens: int) -> list[dict]:
     )
 
 
-def test_a_restated_day_is_named_with_models_amounts_results_and_claims(
-    project, live, serve, tiny_rows, command, crossover, capsys
-) -> None:
-    raw_folder = project / "data" / "raw"
+def test_a_restated_day_is_named_with_models_amounts_results_and_claims(root, serve, tiny_rows, capsys) -> None:
+    raw_folder = root / "data" / "raw"
     restated = restate(tiny_rows, "2026-02-11", dragon_one=440 * BILLION, other=25 * BILLION)
-    server = serve(live.Rankings(restated, as_of="2026-03-05T09:00:00Z"))
-    assert command(fetch, "fetch")("--url", server.url) == DONE
+    server = serve(loopback.Rankings(restated, as_of="2026-03-05T09:00:00Z"))
+    assert command("fetch", "--url", server.url) == DONE
     (name,) = list_snapshots(raw_folder)
     capsys.readouterr()
-    assert crossover("bundled", name) == DONE
+    assert command("diff", "bundled", name) == DONE
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "days in both: 63; restated: 1, in rows: 2"
     assert "2026-02-11: 225,000,000,000 -> 620,000,000,000 tokens in total (+395,000,000,000)" in lines
@@ -51,46 +45,46 @@ def test_a_restated_day_is_named_with_models_amounts_results_and_claims(
     assert "ranked reversal 1: week_start 2026-02-09 -> none" in text  # the tiny record's reversal is gone
 
 
-def test_the_claims_whose_value_moved_are_named(project, tmp_path, tiny_rows, crossover, capsys) -> None:
+def test_the_claims_whose_value_moved_are_named(root, tmp_path, tiny_rows, capsys) -> None:
     restated = restate(tiny_rows, "2026-02-11", acme_alpha=90 * BILLION)
     pd.DataFrame(restated).to_csv(tmp_path / "later.csv", index=False)
-    assert crossover("bundled", str(tmp_path / "later.csv")) == DONE
+    assert command("diff", "bundled", str(tmp_path / "later.csv")) == DONE
     lines = capsys.readouterr().out.splitlines()
     # China has 530 billion in that week, the US 665; the restatement gives the US 30 billion more
     assert f"  ratio-feb9 ranked as_of: value {530 / 665} -> {530 / 695}" in lines
     assert f"  2026-02-09 ranked: ratio {530 / 665} -> {530 / 695}" in lines
-    assert project.is_dir()
+    assert root.is_dir()
 
 
-def test_records_that_agree_have_nothing_that_moves(project, crossover, capsys) -> None:
-    assert crossover("bundled", str(project / "data" / "raw" / "rankings_daily.csv")) == DONE
+def test_records_that_agree_have_nothing_that_moves(root, capsys) -> None:
+    assert command("diff", "bundled", str(root / "data" / "raw" / "rankings_daily.csv")) == DONE
     assert capsys.readouterr().out == "days in both: 63; restated: 0, in rows: 0\n"
 
 
-def test_days_of_one_record_only_are_counted_and_not_compared(project, tmp_path, tiny_rows, crossover, capsys) -> None:
+def test_days_of_one_record_only_are_counted_and_not_compared(root, tmp_path, tiny_rows, capsys) -> None:
     later = [row for row in tiny_rows if row["date"] >= "2026-02-01"]
     pd.DataFrame(later).to_csv(tmp_path / "later.csv", index=False)
-    assert crossover("bundled", str(tmp_path / "later.csv")) == DONE
+    assert command("diff", "bundled", str(tmp_path / "later.csv")) == DONE
     assert "days in bundled only, not compared: 31" in capsys.readouterr().out
-    assert project.is_dir()
+    assert root.is_dir()
 
 
-@pytest.mark.usefixtures("project")
-def test_a_weekly_chart_is_compared_by_weeks(tmp_path, tiny_rows, crossover, capsys) -> None:
+@pytest.mark.usefixtures("root")
+def test_a_weekly_chart_is_compared_by_weeks(tmp_path, tiny_rows, capsys) -> None:
     days = {f"{day:%Y-%m-%d}" for day in pd.date_range("2026-02-09", periods=7)}
     rows = [row for row in tiny_rows if row["date"] in days]
     alpha = sum(int(row["total_tokens"]) for row in rows if row["model_permaslug"] == "acme/alpha")
     rest = sum(int(row["total_tokens"]) for row in rows) - alpha
     chart = [{"x": "2026-02-09", "ys": {"acme/alpha": alpha + 7, "Others": rest}}]
     (tmp_path / "chart.json").write_text(json.dumps(chart))
-    assert crossover("bundled", str(tmp_path / "chart.json")) == DONE
+    assert command("diff", "bundled", str(tmp_path / "chart.json")) == DONE
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "weeks in both: 1; restated: 1, in rows: 1"
     assert lines[-1] == f"  acme/alpha: {alpha:,} -> {alpha + 7:,} (+7, restated)"
 
 
-@pytest.mark.usefixtures("project")
-def test_records_without_a_shared_day_are_refused(tmp_path: Path, crossover) -> None:
+@pytest.mark.usefixtures("root")
+def test_records_without_a_shared_day_are_refused(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("date,model_permaslug,total_tokens\n2025-05-05,other,1\n")
     with pytest.raises(InputError, match="share no day: there is nothing to compare"):
-        crossover("bundled", str(tmp_path / "other.csv"))
+        command("diff", "bundled", str(tmp_path / "other.csv"))

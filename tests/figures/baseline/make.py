@@ -1,4 +1,4 @@
-"""Make the baseline pictures anew from finished figures: python tests/publish/baseline/make.py [FOLDER].
+"""Make the baseline pictures anew from finished figures: python tests/figures/baseline/make.py [FOLDER].
 
 FOLDER holds the PNG files of the house profile (figures/ by default). Look at each before you commit it.
 """

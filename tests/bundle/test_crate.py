@@ -1,7 +1,6 @@
 import hashlib
 import io
 import json
-import runpy
 from importlib import resources
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from crossover.bundle.pack import collect_files, pack
 from crossover.commands.report import open_run
 from crossover.report.run import Run
 
-ROOT = Path(__file__).resolve().parents[2]
-FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
 BASE, TERMS = "https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run"
 HASHES = ("md5", "sha1", "sha256", "sha512")
 BEYOND_US = {  # recommendations that a bundle cannot follow: its own files and authors have no address on the web
@@ -28,9 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # other people's code
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    root = FINISHED["make_project"](tmp_path_factory.mktemp("crate"))
-    return open_run(root, tables=root / "data" / "processed", figures=root / "figures")
+def run(made_run: Path) -> Run:
+    return open_run(made_run, tables=made_run / "data" / "processed", figures=made_run / "figures")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,4 @@
 import re
-import runpy
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
@@ -11,12 +10,11 @@ from crossover.report.findings import answer_first, count_verdicts, list_finding
 from crossover.report.interactive import Choices
 from crossover.report.run import Run, read_section
 from crossover.report.site import build_report, list_figures
+from finished_run import HOSTILE
 from helpers.data.tables import read_table
 from helpers.errors import InputError
 from helpers.facts import read_facts
 
-ROOT = Path(__file__).resolve().parents[2]
-FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
 OWN_SCRIPTS = {"d3.min.js", "plot.umd.min.js", "explore-data.js", "explore.js"}
 
 
@@ -36,9 +34,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    root = FINISHED["make_project"](tmp_path_factory.mktemp("report"))
-    return open_run(root, tables=root / "data" / "processed", figures=root / "figures")
+def run(made_run: Path) -> Run:
+    return open_run(made_run, tables=made_run / "data" / "processed", figures=made_run / "figures")
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +112,7 @@ def test_every_page_says_the_limits_and_the_source(files: dict, pages: dict[str,
 def test_a_figure_of_a_notebook_is_the_reports_file_with_its_words(pages: dict[str, Page]) -> None:
     image = pages["notebooks/02-second.html"].all("img")[0]
     assert image["src"] == "../figures/ratio_with_bounds.png"
-    assert image["alt"] == f"ratio_with_bounds of {FINISHED['HOSTILE']}"
+    assert image["alt"] == f"ratio_with_bounds of {HOSTILE}"
 
 
 def test_a_link_between_notebooks_leads_to_the_page_and_one_elsewhere_is_words(files: dict) -> None:

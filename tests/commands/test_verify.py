@@ -1,6 +1,4 @@
-import argparse
 import json
-import runpy
 import subprocess
 from pathlib import Path
 
@@ -8,26 +6,17 @@ import pytest
 
 from crossover.bundle.pack import SUMS, pack, write_sums
 from crossover.bundle.verify import verify_bundle
-from crossover.commands import bundle, verify
+from crossover.commands import verify
+from finished_run import copy_run
 from helpers.errors import InputError
+from projects import command
 
-ROOT = Path(__file__).resolve().parents[2]
-FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
 FIRST, SECOND = "build/notebooks/01-first.ipynb", "build/notebooks/02-second.ipynb"
 
 
-def command(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    for module in (bundle, verify):
-        module.add(commands)
-    options = parser.parse_args(words)
-    return options.command(options)
-
-
 @pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = FINISHED["make_project"](tmp_path_factory.mktemp("verify"))
+def packed(made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = copy_run(made_run, tmp_path_factory.mktemp("verify") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         command("bundle")

@@ -1,36 +1,14 @@
-import argparse
-import runpy
 from pathlib import Path
 
 import pytest
 
-from crossover.commands import bundle, compare
 from helpers.errors import InputError
+from projects import command
 
-ROOT = Path(__file__).resolve().parents[2]
-FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return FINISHED["make_project"](tmp_path_factory.mktemp("compare") / "project")
+pytestmark = pytest.mark.usefixtures("own_run")
 
 
-@pytest.fixture(autouse=True)
-def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project)
-
-
-def command(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    for module in (bundle, compare):
-        module.add(commands)
-    options = parser.parse_args(words)
-    return options.command(options)
-
-
-def test_a_bundle_and_the_project_it_was_made_from_are_the_same(project: Path, capsys) -> None:
+def test_a_bundle_and_the_project_it_was_made_from_are_the_same(own_run: Path, capsys) -> None:
     command("bundle")
     capsys.readouterr()
     assert command("compare", "build/token-crossover.zip", ".") == 0
@@ -43,12 +21,12 @@ def test_a_bundle_and_the_project_it_was_made_from_are_the_same(project: Path, c
         "0 of 9 raw files differ.",
     ]
     assert page == "build/compare/index.html"
-    assert "build/token-crossover.zip" in (project / page).read_text()
+    assert "build/token-crossover.zip" in (own_run / page).read_text()
 
 
-def test_a_bundle_that_was_changed_is_not_compared(project: Path, tmp_path: Path) -> None:
+def test_a_bundle_that_was_changed_is_not_compared(own_run: Path, tmp_path: Path) -> None:
     command("bundle")
-    content = bytearray((project / "build" / "token-crossover.zip").read_bytes())
+    content = bytearray((own_run / "build" / "token-crossover.zip").read_bytes())
     content[len(content) // 2] ^= 0xFF
     (tmp_path / "x.zip").write_bytes(content)
     with pytest.raises(InputError, match=r"x.zip is not what it was:\nchanged: "):
@@ -62,14 +40,14 @@ def test_a_run_that_is_none_is_refused(tmp_path: Path) -> None:
         command("compare", ".", str(tmp_path))
 
 
-def test_runs_with_different_schemas_are_refused_and_nothing_is_written(project: Path, tmp_path: Path) -> None:
-    for path in (project / "data" / "processed").iterdir():
+def test_runs_with_different_schemas_are_refused_and_nothing_is_written(own_run: Path, tmp_path: Path) -> None:
+    for path in (own_run / "data" / "processed").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     ratios = tmp_path / "ratios.csv"
     ratios.write_text(ratios.read_text().replace("us_tokens", "usa_tokens", 1))
     with pytest.raises(InputError, match=r"ratios.csv: only the first has us_tokens; only the second has usa_tokens"):
         command("compare", ".", str(tmp_path), "--to", "build/refused")
-    assert not (project / "build" / "refused").exists()
+    assert not (own_run / "build" / "refused").exists()
 
 
 @pytest.mark.parametrize("tolerance", ["-1", "1", "nan", "inf"])
@@ -79,7 +57,9 @@ def test_a_tolerance_that_means_nothing_is_refused(tolerance: str) -> None:
 
 
 def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match=r"is not a report made by this command"):
-        command("compare", ".", ".", "--to", str(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+        command("compare", ".", ".", "--to", str(folder))
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]

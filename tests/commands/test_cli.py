@@ -16,6 +16,7 @@ from crossover.cli import COMMANDS, build_parser, installed_commands, main
 from crossover.runner.outcome import NotebookError
 from helpers import __version__
 from helpers.errors import InputError
+from projects import LONG
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
 SLEEP = """
@@ -25,7 +26,7 @@ with open(f"../{processed_folder}/made.json", "w") as file:
 with open("../started.part", "w") as file:
     json.dump({"process": os.getpid(), "private": os.environ["IPYTHONDIR"]}, file)
 os.rename("../started.part", "../started.json")
-time.sleep(100)
+time.sleep(10_000)
 """
 NOTHING = "Nothing was published; earlier results are as they were."
 HAS_NOTEBOOK = pytest.mark.usefixtures("notebook")
@@ -253,21 +254,15 @@ def test_a_good_run_tells_what_a_reader_wants_and_exits_with_0(finished) -> None
 
 def interrupt_when(project, is_time: Callable[[], bool], **options) -> tuple[int, str, str]:
     """Run all notebooks, press Ctrl-C as soon as something is the case, and return exit code, stdout and stderr."""
-    with subprocess.Popen(
-        project.command("run", "--quiet"),
-        cwd=project.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    ) as running:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with project.start("run", "--quiet", **pipes, **options) as running:
         try:
-            give_up = time.monotonic() + 30
+            give_up = time.monotonic() + LONG
             while not is_time() and running.poll() is None and time.monotonic() < give_up:
                 time.sleep(0.02)
             assert is_time()
             running.send_signal(signal.SIGINT)
-            out, err = running.communicate(timeout=30)
+            out, err = running.communicate(timeout=LONG)
         finally:
             running.kill()
     return running.returncode, out, err

@@ -26,7 +26,7 @@ from helpers.figures.catalogue import Drawn, draw_figure
 from helpers.figures.edition import Edition
 from helpers.figures.words import speak
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 SCOPES = ["chart", "ranked", "platform"]
 HEADLINE = {
     "universe": "chart_9", "variants": "separate", "stealth": "as_of", "derivatives": "publisher", "poolside": "US",

@@ -22,7 +22,7 @@ from helpers.figures.export import save_figure
 from helpers.figures.profiles import PROFILES
 from helpers.figures.words import speak
 
-BASELINE = Path(__file__).parents[1] / "baseline"
+BASELINE = Path(__file__).parent / "baseline"
 TOLERANCE = 3.0  # root mean square difference of greys, 0 to 255: text that moved by a line is about 8
 CITATION = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z."
 SOURCES = {
@@ -65,7 +65,7 @@ def test_passes_its_own_preflight(
 
 @NAME
 def test_looks_as_it_did(name: str, real: dict, draw_one: Callable, tmp_path: Path) -> None:
-    """When a change is meant: tests/publish/baseline/make.py, and look at the new picture."""
+    """When a change is meant: tests/figures/baseline/make.py, and look at the new picture."""
     spec = importlib.util.spec_from_file_location("make", BASELINE / "make.py")
     make = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make)

@@ -2,7 +2,6 @@ import hashlib
 import io
 import json
 import re
-import runpy
 import zipfile
 from pathlib import Path
 
@@ -14,16 +13,14 @@ from crossover.bundle.pack import SUMS, collect_files, pack
 from crossover.bundle.tables import describe_field
 from crossover.commands.report import open_run
 from crossover.report.run import Run
+from finished_run import copy_run
 from helpers.data.contracts import CONTRACTS
 from helpers.errors import InputError
 
-ROOT = Path(__file__).resolve().parents[2]
-FINISHED = runpy.run_path(str(ROOT / "tests" / "finished_run.py"))
-
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    root = FINISHED["make_project"](tmp_path_factory.mktemp("bundle"))
+def run(made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    root = copy_run(made_run, tmp_path_factory.mktemp("bundle") / "project")
     (root / "src" / "crossover" / "__pycache__").mkdir()
     (root / "src" / "crossover" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
     (root / "notebooks" / ".ipynb_checkpoints").mkdir()

@@ -1,14 +1,10 @@
 """The command `crossover figures`: what it writes, checks and refuses."""
 
-import argparse
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crossover.cli import DONE, FAILED
-from crossover.commands import figures
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.origins import tag_origins
 from helpers.analysis.ratios import compute_ratios
@@ -17,62 +13,45 @@ from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.tables import write_table
 from helpers.errors import InputError
-
-TINY = Path(__file__).resolve().parents[1] / "tiny" / "raw"
+from projects import TINY, command
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(root: Path) -> Path:
     """A project on the tiny data set, with the tables that two of the figures need."""
-    folder = tmp_path / "project"
-    (folder / "notebooks").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text("")
-    shutil.copytree(TINY, folder / "data" / "raw")
-    monkeypatch.chdir(folder)
     usage = clean_rankings(read_rankings(TINY))
     registry = read_registry(TINY)
     tagged = tag_origins(
         usage, authors=registry.authors, lineage=registry.lineage, stealth=registry.stealth, weights=registry.weights
     )
     weekly = count_origins(sum_weeks(tagged), chart_size=3)
-    processed = folder / "data" / "processed"
+    processed = root / "data" / "processed"
     write_table(weekly, processed, "origin_weekly")
     write_table(compute_ratios(weekly, scopes=["chart", "ranked", "platform"]), processed, "ratios")
-    return folder
-
-
-@pytest.fixture
-def crossover() -> Callable[..., int]:
-    def run(*arguments: str) -> int:
-        parser = argparse.ArgumentParser()
-        figures.add(parser.add_subparsers())
-        options = parser.parse_args(["figures", *arguments])
-        return options.command(options)
-
-    return run
+    return root
 
 
 def written(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_writes_the_named_figures_in_the_formats_of_the_profile(root: Path, crossover: Callable, capsys) -> None:
-    assert crossover("tokens_by_origin", "--profile", "web", "--lang", "zh") == DONE
+def test_writes_the_named_figures_in_the_formats_of_the_profile(root: Path, capsys) -> None:
+    assert command("figures", "tokens_by_origin", "--profile", "web", "--lang", "zh") == DONE
     assert capsys.readouterr().out == "build/figures/web-zh\n"
     kinds = ("csv", "pdf", "png", "svg", "txt")
     assert written(root / "build" / "figures" / "web-zh") == {f"tokens_by_origin.{kind}" for kind in kinds}
 
 
-def test_a_second_run_writes_the_same_bytes(root: Path, crossover: Callable) -> None:
+def test_a_second_run_writes_the_same_bytes(root: Path) -> None:
     for folder in ("one", "two"):
-        crossover("ratio_with_bounds", "--profile", "nature-1col", "--folder", folder)
+        command("figures", "ratio_with_bounds", "--profile", "nature-1col", "--folder", folder)
     one, two = ({name: (root / f / name).read_bytes() for name in written(root / f)} for f in ("one", "two"))
     assert one == two
     assert "ratio_with_bounds.caption.txt" in one
 
 
-def test_check_prints_a_table_of_rules(root: Path, crossover: Callable, capsys) -> None:
-    assert crossover("tokens_by_origin", "--profile", "nature-1col", "--check") == DONE
+def test_check_prints_a_table_of_rules(root: Path, capsys) -> None:
+    assert command("figures", "tokens_by_origin", "--profile", "nature-1col", "--check") == DONE
     out = capsys.readouterr().out
     assert "rule" in out
     assert "smallest text" in out
@@ -80,9 +59,7 @@ def test_check_prints_a_table_of_rules(root: Path, crossover: Callable, capsys) 
     assert root.is_dir()
 
 
-def test_check_fails_where_a_file_breaks_a_rule(
-    root: Path, crossover: Callable, capsys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_fails_where_a_file_breaks_a_rule(root: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     from helpers.figures import tokens_by_origin
 
     draw = tokens_by_origin.draw
@@ -93,14 +70,14 @@ def test_check_fails_where_a_file_breaks_a_rule(
         return figure
 
     monkeypatch.setattr(tokens_by_origin, "draw", tiny_label)
-    assert crossover("tokens_by_origin", "--profile", "nature-1col", "--check") == FAILED
+    assert command("figures", "tokens_by_origin", "--profile", "nature-1col", "--check") == FAILED
     failures = [line for line in capsys.readouterr().out.splitlines() if "FAIL" in line]
     assert [("smallest text" in line, "3.50 pt" in line, "at least 5 pt" in line) for line in failures] == [(True,) * 3]
     assert root.is_dir()
 
 
-def test_packages_are_checked_as_well(root: Path, crossover: Callable, capsys) -> None:
-    assert crossover("china_against_us", "--package", "--check", "--profile", "plos") == DONE
+def test_packages_are_checked_as_well(root: Path, capsys) -> None:
+    assert command("figures", "china_against_us", "--package", "--check", "--profile", "plos") == DONE
     assert " 0 failed." in capsys.readouterr().out
     folder = root / "build" / "figures" / "plos-en" / "china_against_us"
     assert {"snippet.tex", "datapackage.json", "china_against_us.tiff"} <= written(folder)
@@ -117,27 +94,25 @@ def test_packages_are_checked_as_well(root: Path, crossover: Callable, capsys) -
         (["largest_models"], r"tagged_weekly\.parquet does not exist yet: notebook 02"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(
-    root: Path, crossover: Callable, arguments: list[str], message: str
-) -> None:
+def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(root: Path, arguments: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        crossover(*arguments)
+        command("figures", *arguments)
     assert not (root / "build").exists()
 
 
-def test_a_missing_table_of_one_figure_leaves_no_half_set_behind(root: Path, crossover: Callable) -> None:
+def test_a_missing_table_of_one_figure_leaves_no_half_set_behind(root: Path) -> None:
     with pytest.raises(InputError, match="does not exist yet"):
-        crossover("ratio_with_bounds", "largest_models")
+        command("figures", "ratio_with_bounds", "largest_models")
     assert not (root / "build").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_refused(root: Path, crossover: Callable) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(root: Path) -> None:
     (root / "blocked").write_text("")
     with pytest.raises(InputError, match="Cannot write blocked/ratio_with_bounds"):
-        crossover("ratio_with_bounds", "--folder", "blocked")
+        command("figures", "ratio_with_bounds", "--folder", "blocked")
 
 
-def test_another_width_is_taken(root: Path, crossover: Callable, capsys) -> None:
-    assert crossover("ratio_with_bounds", "--profile", "plos", "--width", "120", "--check") == DONE
+def test_another_width_is_taken(root: Path, capsys) -> None:
+    assert command("figures", "ratio_with_bounds", "--profile", "plos", "--width", "120", "--check") == DONE
     assert "120.0 mm" in capsys.readouterr().out
     assert root.is_dir()

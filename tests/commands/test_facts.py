@@ -1,22 +1,18 @@
 """The command `crossover facts`: one number with its caveats, all of them, or a text filled in."""
 
-import argparse
 import csv
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from crossover.cli import DONE
-from crossover.commands import facts
 from helpers.data.tables import write_table
 from helpers.errors import InputError
 from helpers.facts import fact, week_facts, write_facts
+from projects import command
 
-TINY = Path(__file__).resolve().parents[1] / "tiny" / "raw"
 WEEK, OTHER = "2026-02-09", "2026-02-16"
 
 
@@ -31,34 +27,18 @@ def ratios() -> pd.DataFrame:
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(root: Path) -> Path:
     """A project whose facts are those of one week; the table of ratios has another one."""
-    folder = tmp_path / "project"
-    (folder / "notebooks").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text("")
-    shutil.copytree(TINY, folder / "data" / "raw")
-    monkeypatch.chdir(folder)
-    processed = folder / "data" / "processed"
+    processed = root / "data" / "processed"
     share = fact(0.5, text="50.0 %", unit="share", scope="platform", source="tag_coverage.csv")
     write_facts(week_facts(ratios(), weeks=[WEEK]) | {"share_china": share}, processed, summary="")
     write_table(ratios(), processed, "ratios")
-    return folder
-
-
-@pytest.fixture
-def crossover() -> Callable[..., int]:
-    def run(*arguments: str) -> int:
-        parser = argparse.ArgumentParser()
-        facts.add(parser.add_subparsers())
-        options = parser.parse_args(["facts", *arguments])
-        return options.command(options)
-
-    return run
+    return root
 
 
 @pytest.mark.usefixtures("root")
-def test_prints_a_fact_with_unit_scope_bounds_and_a_sentence(crossover: Callable, capsys) -> None:
-    assert crossover("ratio_ranked_2026_02_09") == DONE
+def test_prints_a_fact_with_unit_scope_bounds_and_a_sentence(capsys) -> None:
+    assert command("facts", "ratio_ranked_2026_02_09") == DONE
     lines = capsys.readouterr().out.splitlines()
     assert "unit     ratio" in lines
     assert "scope    ranked" in lines
@@ -68,28 +48,28 @@ def test_prints_a_fact_with_unit_scope_bounds_and_a_sentence(crossover: Callable
 
 
 @pytest.mark.usefixtures("root")
-def test_a_week_that_nobody_quoted_yet_has_its_facts_too(crossover: Callable, capsys) -> None:
-    assert crossover("ratio_ranked_2026_02_16", "state_ranked_2026_02_16") == DONE
+def test_a_week_that_nobody_quoted_yet_has_its_facts_too(capsys) -> None:
+    assert command("facts", "ratio_ranked_2026_02_16", "state_ranked_2026_02_16") == DONE
     out = capsys.readouterr().out
     assert "processed 2.00 times the tokens of US models" in out
     assert "Chinese models led wherever the unidentified tokens belong" in out
 
 
 @pytest.mark.usefixtures("root")
-def test_lists_every_fact_without_a_name(crossover: Callable, capsys) -> None:
-    assert crossover() == DONE
+def test_lists_every_fact_without_a_name(capsys) -> None:
+    assert command("facts") == DONE
     assert "share_china = 50.0 %" in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize("name", ["ratio_rankd_2026_02_09", "ratio_ranked_2026_02_02", "ratio_ranked_2026_13_99"])
 @pytest.mark.usefixtures("root")
-def test_an_unknown_name_is_refused_with_the_nearest(crossover: Callable, name: str) -> None:
+def test_an_unknown_name_is_refused_with_the_nearest(name: str) -> None:
     with pytest.raises(InputError, match=rf"No fact is called '{name}'\. Did you mean 'ratio_ranked_2026_02_09'\?"):
-        crossover(name)
+        command("facts", name)
 
 
-def test_writes_macros_and_a_table(root: Path, crossover: Callable, capsys) -> None:
-    assert crossover("--write", "out") == DONE
+def test_writes_macros_and_a_table(root: Path, capsys) -> None:
+    assert command("facts", "--write", "out") == DONE
     assert capsys.readouterr().out.split() == ["out/facts.tex", "out/facts.csv"]
     assert r"\csname crossover@share_china\endcsname{50.0 \%}" in (root / "out" / "facts.tex").read_text()
     with (root / "out" / "facts.csv").open() as file:
@@ -98,39 +78,39 @@ def test_writes_macros_and_a_table(root: Path, crossover: Callable, capsys) -> N
     assert rows["share_china"]["sentence"].startswith("Chinese models account for 50.0 % of all tokens")
 
 
-def test_fills_facts_and_sentences_into_a_text(root: Path, crossover: Callable, capsys) -> None:
+def test_fills_facts_and_sentences_into_a_text(root: Path, capsys) -> None:
     text = "Ratio {{ratio_ranked_2026_02_16}}, share {{ share_china }}, as of {{as_of}}.\n{{share_china.sentence}}\n"
     (root / "article.md").write_text(text)
-    assert crossover("--fill", "article.md") == DONE
+    assert command("facts", "--fill", "article.md") == DONE
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("Ratio 2.00, share 50.0 %, as of 20")
     assert second.startswith("Chinese models account for 50.0 %")
 
 
-def test_a_text_with_unknown_names_is_refused_with_their_lines(root: Path, crossover: Callable) -> None:
+def test_a_text_with_unknown_names_is_refused_with_their_lines(root: Path) -> None:
     (root / "article.md").write_text("Fine: {{share_china}}\n\nWrong: {{share_chna}}\n")
     with pytest.raises(InputError, match=r"line 3: 'share_chna'\. Did you mean 'share_china'\?"):
-        crossover("--fill", "article.md")
+        command("facts", "--fill", "article.md")
 
 
-def test_a_text_that_cannot_be_read_is_refused(root: Path, crossover: Callable) -> None:
+def test_a_text_that_cannot_be_read_is_refused(root: Path) -> None:
     with pytest.raises(InputError, match=r"absent\.md cannot be read.*Name a text file"):
-        crossover("--fill", "absent.md")
+        command("facts", "--fill", "absent.md")
     (root / "picture.md").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match=r"picture\.md cannot be read"):
-        crossover("--fill", "picture.md")
+        command("facts", "--fill", "picture.md")
 
 
-def test_without_facts_the_next_step_is_named(root: Path, crossover: Callable) -> None:
+def test_without_facts_the_next_step_is_named(root: Path) -> None:
     (root / "data" / "processed" / "facts.json").unlink()
     with pytest.raises(InputError, match="does not exist yet. Run `crossover run` first"):
-        crossover("share_china")
+        command("facts", "share_china")
 
 
 @pytest.mark.latex
-def test_the_macros_compile(root: Path, crossover: Callable) -> None:
-    crossover("--write", ".")
+def test_the_macros_compile(root: Path) -> None:
+    command("facts", "--write", ".")
     article = r"\documentclass{article}\input{facts.tex}\begin{document}\fact{share_china}\end{document}"
     (root / "article.tex").write_text(article)
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "article.tex"]
-    assert subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0
+    compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "article.tex"]
+    assert subprocess.run(compiler, cwd=root, capture_output=True, check=False).returncode == 0
