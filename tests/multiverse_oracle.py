@@ -42,9 +42,10 @@ def evaluate(record: Record, options: dict[str, str]) -> dict:
     elif universe.startswith("platform_"):
         spread = _spread(ranked, other, universe, record.daily)
         weekly = pd.concat([weekly, _name_weeks(spread, other, options["week"])])
-    tokens = weekly.pivot_table(index="week_start", columns="origin", values="tokens", aggfunc="sum", fill_value=0)
-    tokens = tokens.reindex(index=total.index, columns=IDENTIFIED, fill_value=0).astype("int64")
-    china, us, free = tokens["China"], tokens["US"], total - tokens.sum(axis=1)
+    # One origin at a time: a table with empty cells would take counts through floats.
+    sums = [weekly[weekly["origin"].eq(origin)].groupby("week_start")["tokens"].sum() for origin in IDENTIFIED]
+    china, us, third = (tokens.reindex(total.index, fill_value=0) for tokens in sums)
+    free = total - china - us - third
     leads = list(zip(total.index, (china > us).tolist(), strict=True))
     certain = list(zip(total.index, (china > us + free).tolist(), strict=True))
     changes = [(now, lead) for (_, before), (now, lead) in pairwise(leads) if lead != before]
@@ -171,7 +172,7 @@ def _spread(ranked: pd.DataFrame, other: pd.DataFrame, universe: str, daily: pd.
         int(others[day]) * int(part) // int(wholes[day]) if wholes[day] else 0
         for day, part in zip(parts["date"], parts["tokens"], strict=True)
     ]
-    return parts
+    return parts.astype({"tokens": "int64"})  # an empty list would be one of floats
 
 
 def _date(leads: list, certain: list, changes: list, options: dict[str, str]) -> pd.Timestamp | None:

@@ -227,3 +227,23 @@ def test_a_lead_that_stood_on_a_promotion_is_gone_without_it() -> None:
 def test_a_parameter_out_of_range_is_refused(option: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         find_drops(daily(acme_alpha=STEADY), **option)
+
+
+def test_what_is_left_out_is_counted_to_the_token_beyond_2_53() -> None:
+    days = pd.date_range("2026-01-05", periods=14, freq="D").astype("datetime64[us]")
+    tagged = pd.concat(
+        pd.DataFrame(
+            {"date": days, "permaslug": name, "model": name, "author": origin, "origin": origin, "tokens": tokens}
+        ).assign(base_origin=origin, weights="open", modality_kind="text")
+        for name, origin, tokens in [("a/x", "China", 2**56 + 1), ("b/y", "US", 2**40), ("other", "other", 5)]
+    )
+    about = {
+        "permaslug": ["a/x"],
+        "first_day": days[:1],
+        "last_day": days[:1],
+        "promotion_days": [1],
+        "left_out": [True],
+    }
+    gone = pd.DataFrame(about)
+    table = ratios_without(tagged, gone, scopes=["ranked"])
+    assert table[["china_left_out", "us_left_out"]].to_numpy().tolist() == [[2**56 + 1, 0], [0, 0]]

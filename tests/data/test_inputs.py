@@ -251,6 +251,17 @@ def test_a_weekly_chart_in_a_folder_is_refused(raw, rows, tmp_path) -> None:
         read_source(raw.path, str(folder), now=NOW)
 
 
+def test_a_record_that_64_bits_cannot_add_up_is_refused(raw, rows, tmp_path) -> None:
+    large = [row | {"total_tokens": str(2**63 // len(rows) + 1)} for row in rows]
+    path = tmp_path / "large.csv"
+    path.write_bytes(as_csv(large, list(rows[0])))
+    with pytest.raises(InputError, match=r"large.csv has 922337203685\d{7} tokens on all its days, more than a 64-bit"):
+        read_source(raw.path, str(path), now=NOW)
+    most = (2**63 - 1) // len(rows)
+    path.write_bytes(as_csv([row | {"total_tokens": str(most)} for row in rows], list(rows[0])))
+    assert read_source(raw.path, str(path), now=NOW).table["total_tokens"].sum() == most * len(rows)
+
+
 def test_a_changed_bundled_record_is_refused(raw) -> None:
     raw.damage("rankings_daily.csv", "date,model_permaslug,total_tokens\n2026-01-01,other,1\n")
     with pytest.raises(InputError, match="is not the file that SOURCES.toml describes"):

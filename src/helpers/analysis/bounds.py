@@ -5,6 +5,7 @@ import pandas as pd
 
 from helpers.analysis.weeks import SCOPES
 from helpers.errors import InputError, require_known
+from helpers.sums import sum_wide
 
 UNIDENTIFIED = "Unidentified"
 INCOMPLETE, OPEN = "incomplete", "not identified"
@@ -37,8 +38,7 @@ def split_scope(origin_weekly: pd.DataFrame, *, scope: str) -> pd.DataFrame:
     require_known(scope, SCOPES, what="scope")
     platform = origin_weekly[origin_weekly["scope"].eq("platform")].groupby("week_start")
     rows = origin_weekly[origin_weekly["scope"].eq(scope)]
-    wide = rows.pivot_table(index="week_start", columns="origin", values="tokens", aggfunc="sum")
-    known = wide[["China", "US", "Other"]].rename_axis(columns=None)
+    known = sum_wide(rows, index=["week_start"], columns="origin")[["China", "US", "Other"]]
     return known.assign(
         **{UNIDENTIFIED: platform["tokens"].sum() - known.sum(axis=1)},
         days_observed=platform["days_observed"].first(),

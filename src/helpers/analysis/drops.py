@@ -201,7 +201,8 @@ def ratios_without(
     removed = tagged[gone].assign(week_start=week_starts(tagged.loc[gone, "date"], start_day=week_start_day))
 
     def left_out(rows: pd.DataFrame) -> pd.Series:
-        return ratios["week_start"].map(rows.groupby("week_start")["tokens"].sum()).fillna(0).astype("int64")
+        sums = rows.groupby("week_start")["tokens"].sum()
+        return sums.reindex(ratios["week_start"], fill_value=0).set_axis(ratios.index)
 
     return ratios.assign(
         china_left_out=left_out(removed[removed["origin"].eq("China")]),

@@ -10,6 +10,7 @@ from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.truncation import NAMED
 from helpers.analysis.weeks import SCOPES, count_origins, rank_in_week
 from helpers.errors import require_known
+from helpers.sums import sum_wide
 
 UNITS = {"model": "model", "publisher": "author"}  # what is left out -> the column that names it
 
@@ -213,10 +214,8 @@ def models_in_scope(weekly: pd.DataFrame, *, scope: str, chart_size: int = 9) ->
     require_known(scope, SCOPES, what="scope")
     rank = rank_in_week(weekly)
     rows = weekly[rank.le(chart_size).fillna(value=False) if scope == "chart" else rank.notna()]
-    by_origin = rows.pivot_table(
-        index=["week_start", "model"], columns="origin", values="tokens", aggfunc="sum", fill_value=0
-    )
-    return by_origin.reindex(columns=["China", "US"], fill_value=0).rename_axis(columns=None)
+    by_origin = sum_wide(rows, index=["week_start", "model"], columns="origin")
+    return by_origin.reindex(columns=["China", "US"], fill_value=0)
 
 
 def rank_fragility(

@@ -12,6 +12,7 @@ from helpers.analysis.weeks import WEEKDAYS
 from helpers.errors import InputError
 
 ROLLING = "rolling"
+LARGEST = np.iinfo(np.int64).max
 NONE = -1  # in place of a column where no week fulfils a rule
 
 
@@ -62,8 +63,8 @@ def run_multiverse(
     Raises
     ------
     InputError
-        If a contested publisher or model has no row in the registry, or the record has no whole week
-        in the reported week or the recent period.
+        If a contested publisher or model has no row in the registry, the record has no whole week in
+        the reported week or the recent period, or the weeks of that period hold 2^63 tokens or more.
     """
     options = {name: table["option"].tolist() for name, table in grid.groupby("dimension", sort=False)}
     contested = _contested(grid, authors=authors, weights=weights)
@@ -127,7 +128,9 @@ def _evaluate(
         here = whole[columns]
         usable = columns[here]
         reported[:, :, w] = counted[:, :, _nearest_week(windows[usable], usable, reported_week, week)]
-        recent[:, :, w] = counted[:, :, _weeks_in(windows[usable], usable, recent_period)].sum(axis=2)
+        in_period = counted[:, :, _weeks_in(windows[usable], usable, recent_period)]
+        _refuse_uncountable(in_period, recent_period)
+        recent[:, :, w] = in_period.sum(axis=2)
         leads, sure = np.ascontiguousarray(ahead[:, columns]), np.ascontiguousarray(certain[:, columns])
         gained, lost = _changes(leads[:, here])
         changes[:, :, w] = gained.sum(axis=1), lost.sum(axis=1)
@@ -199,6 +202,16 @@ def _weeks_in(starts: pd.DatetimeIndex, columns: np.ndarray, period: str) -> np.
             "Choose days that the record holds, the earlier one first."
         )
     return columns[inside]
+
+
+def _refuse_uncountable(counted: np.ndarray, period: str) -> None:
+    # The weeks may overlap, so together they can hold more than the record; each alone fits 64 bits.
+    total = sum(counted.sum(axis=0).max(axis=0).tolist())
+    if total > LARGEST:
+        raise InputError(
+            f"Parameter recent_period is {period}: the weeks that start in it hold {total} tokens together, more than "
+            "a 64-bit integer counts. Choose a shorter period."
+        )
 
 
 def _day(text: str, parameter: str) -> pd.Timestamp:

@@ -12,7 +12,6 @@ from helpers.errors import InputError
 BELOW_RANK_50 = "other"
 NEITHER = ("embedding", "image", "audio")  # modality kinds that the option `out` of non_text leaves out
 DAYS = 7
-EXACT = 2**53  # whole numbers up to here are exact in float64, and so are sums that stay below
 SAME_VARIANTS = "variants: the universe counts every ranked token, so collapsing them changes nothing"
 SAME_TAGS = "{}: no counted token changes its origin under these tags and filters"
 
@@ -61,14 +60,8 @@ def split_entities(
     Raises
     ------
     InputError
-        If the record has no seven days in a row, or more tokens than float64 counts exactly (2^53).
+        If the record has no seven days in a row.
     """
-    total = sum(tagged["tokens"].groupby(tagged["date"]).sum().tolist())
-    if total >= EXACT:
-        raise InputError(
-            f"The record has {total} tokens, more than the {EXACT} up to which the multiverse counts exactly. "
-            "Give it a shorter record."
-        )
     first = tagged["date"].min()
     days = pd.date_range(first, tagged["date"].max(), freq="D")
     day = (tagged["date"] - first).dt.days.to_numpy()
@@ -101,6 +94,9 @@ def split_entities(
 
 def sum_windows(daily: np.ndarray) -> np.ndarray:
     """Add up seven days from each day on; the last axis is days, and loses six.
+
+    Only the sums of seven days need fit 64 bits: where the running total does not, it wraps around, and
+    so does the difference of two of them, back to what it is.
 
     Examples
     --------

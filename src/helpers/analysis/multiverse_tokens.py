@@ -9,6 +9,8 @@ import pandas as pd
 from helpers.analysis.multiverse_record import Entities, keep_rows, sum_windows
 
 COUNTED = ("China", "US", "Other")
+EXACT = 2**53  # whole numbers below are exact in float64, and so are sums that stay below
+HALF = 31  # bits of the lower part of a count, where counts are added up in two parts
 
 
 def find_largest(tokens: np.ndarray, *, sizes: Sequence[int]) -> list[np.ndarray]:
@@ -102,10 +104,16 @@ def count_universes(entities: Entities, origins: np.ndarray, options: dict[str, 
 
 
 def _count(sides: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    # Every sum is below 2^53, so the float matrix product is exact (and much faster than one of int64).
     some = tokens.any(axis=1)
-    sums = sides[:, some] @ tokens[some].astype(np.float64)
-    return sums.astype(np.int64).reshape(len(COUNTED), -1, tokens.shape[1])
+    sides, counts = sides[:, some], tokens[some]
+    # Below 2^53 the float matrix product is exact (and much faster than one of int64); above, that of each half is.
+    if (counts.sum(axis=0) < EXACT).all():
+        sums = (sides @ counts.astype(np.float64)).astype(np.int64)
+    else:
+        high, low = counts >> HALF, counts & (2**HALF - 1)
+        upper, lower = ((sides @ part.astype(np.float64)).astype(np.int64) for part in (high, low))
+        sums = (upper << HALF) + lower
+    return sums.reshape(len(COUNTED), -1, tokens.shape[1])
 
 
 def _charts(rows: pd.DataFrame, weekly: np.ndarray, variants: str, sizes: dict[str, int]) -> dict[str, np.ndarray]:
@@ -137,15 +145,25 @@ def _count_all(
 def share_out(tokens: np.ndarray, part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Compute tokens x part / whole, rounded down, exactly; 0 where `whole` is 0.
 
-    The product does not fit 64 bits, but the remainder after a float quotient does, and wrapping
-    arithmetic gets it right: it says by how many the quotient is off.
+    The product does not fit 64 bits, but below 2^53 the remainder after a float quotient does, and wrapping
+    arithmetic gets it right: it says by how many the quotient is off. Above, Python's own integers divide.
+
+    Parameters
+    ----------
+    tokens, part, whole : ndarray of int64
+        Counts; they broadcast, and `part` is nowhere more than `whole`.
 
     Examples
     --------
     >>> share_out(np.array([2**50]), np.array([2**50 - 1]), np.array([2**50])).item() == 2**50 - 1
     True
+    >>> share_out(np.array([2**60]), np.array([2**62 - 1]), np.array([2**62])).item() == 2**60 - 1
+    True
     """
     divisor = np.where(whole == 0, 1, whole)
-    quotient = np.floor(tokens * (part / divisor)).astype(np.int64)
-    rest = tokens * part - quotient * divisor
-    return np.where(whole == 0, 0, quotient + rest // divisor)
+    quotient = np.floor(np.minimum(tokens, EXACT) * (part / divisor)).astype(np.int64)
+    shared = np.where(whole == 0, 0, quotient + (tokens * part - quotient * divisor) // divisor)
+    tokens, part, divisor = np.broadcast_arrays(tokens, part, divisor)
+    large = np.maximum(tokens, divisor) >= EXACT
+    shared[large] = tokens[large].astype(object) * part[large] // divisor[large]
+    return shared

@@ -6,6 +6,7 @@ from helpers.analysis.bounds import UNIDENTIFIED, lead_states, ratio_bounds, spl
 from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.weeks import count_origins, rank_in_week
 from helpers.errors import InputError
+from helpers.sums import sum_wide
 
 NAMED = ["China", "US", "Other"]
 
@@ -99,10 +100,8 @@ def _tokens_at_k(weekly: pd.DataFrame, *, max_k: int) -> pd.DataFrame:
     ranked = weekly.assign(k=rank_in_week(weekly)).dropna(subset="k").astype({"k": "int64"})
     entries = max([max_k, *ranked["k"]])
     grid = pd.MultiIndex.from_product([platform.index, range(1, entries + 1)], names=["week_start", "k"])
-    by_rank = ranked.pivot_table(
-        index=["week_start", "k"], columns="origin", values="tokens", aggfunc="sum", fill_value=0
-    )
-    by_rank = by_rank.reindex(index=grid, columns=NAMED, fill_value=0).rename_axis(columns=None)
+    by_rank = sum_wide(ranked, index=["week_start", "k"], columns="origin")
+    by_rank = by_rank.reindex(index=grid, columns=NAMED, fill_value=0)
     known = by_rank.groupby(level="week_start").cumsum()
     kept = grid.get_level_values("k").isin([*range(1, max_k + 1), entries])
     week = grid.get_level_values("week_start")

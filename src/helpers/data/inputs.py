@@ -12,7 +12,7 @@ from helpers.data.answers import check_answer, parse_json, read_moment
 from helpers.data.charts import looks_like_chart, read_chart
 from helpers.data.merge import Record, cite, count_facts, leave_out_unfinished, merge_records
 from helpers.data.paths import resolve, shown
-from helpers.data.rankings import BELOW_RANK_50, COLUMNS, RANKINGS, check_rankings, read_rankings
+from helpers.data.rankings import BELOW_RANK_50, COLUMNS, LARGEST_INT64, RANKINGS, check_rankings, read_rankings
 from helpers.data.snapshots import FORM, list_snapshots, open_snapshot, read_snapshot, unzip
 from helpers.data.sources import load_manifest
 from helpers.errors import InputError, nearest
@@ -46,7 +46,7 @@ def read_source(raw_folder: Path, source: str, *, now: datetime | None = None) -
     ------
     InputError
         If there is no such source, it is of no known form, breaks the contract of the rankings, holds no
-        finished day, or is the weekly chart, which has no days.
+        finished day or 2^63 tokens and more, or is the weekly chart, which has no days.
     """
     record = read_record(raw_folder, source, now=now)
     if record.grain != "day":
@@ -54,6 +54,13 @@ def read_source(raw_folder: Path, source: str, *, now: datetime | None = None) -
             f"{record.describe()}\nIt has no days: usage_daily, and every table and figure that is made from it, "
             "needs daily rows. What the weekly chart is good for is to compare it with the daily record, week by "
             f"week and model by model: `crossover diff bundled {source}`."
+        )
+    # Every sum that a notebook forms of rows is at most that of all.
+    total = sum(record.table["total_tokens"].tolist())
+    if total > LARGEST_INT64:
+        raise InputError(
+            f"{record.name} has {total} tokens on all its days, more than a 64-bit integer counts ({LARGEST_INT64}), "
+            "so that sums of them would be wrong. Give a record of fewer days."
         )
     return record
 

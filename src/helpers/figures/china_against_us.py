@@ -22,6 +22,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.sums import sum_wide
 
 TRILLION = 10**12
 NAME = "china_against_us"
@@ -46,11 +47,11 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         twelve weeks before the first change on.
     """
     full = origin_weekly[origin_weekly["days_observed"].eq(7)]
-    wide = full.pivot_table(index=["scope", "week_start"], columns="origin", values="tokens", aggfunc="sum")
-    total = wide.loc["platform"].sum(axis="columns").astype("int64")
+    wide = sum_wide(full, index=["scope", "week_start"], columns="origin")
+    total = wide.loc["platform"].sum(axis="columns")
     parts = []
     for scope in SCOPES:
-        rows = wide.loc[scope].astype(dict.fromkeys(("China", "US", "Other", "Unknown"), "int64"))
+        rows = wide.loc[scope]
         named = rows[["China", "US", "Other"]].sum(axis="columns")
         leader = pd.Series("US", index=rows.index).mask(rows["China"] > rows["US"], "China")
         changed = leader.ne(leader.shift(fill_value=leader.iloc[0]))

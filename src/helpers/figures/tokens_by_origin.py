@@ -16,6 +16,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.sums import sum_wide
 
 TRILLION = 10**12
 NAME = "tokens_by_origin"
@@ -35,8 +36,7 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         `week_start`, `China`, `US`, `Other`, `unidentified` (tokens, int64); weeks of seven days only.
     """
     rows = origin_weekly[origin_weekly["scope"].eq("platform") & origin_weekly["days_observed"].eq(7)]
-    wide = rows.pivot_table(index="week_start", columns="origin", values="tokens", aggfunc="sum")
-    wide = wide.rename_axis(columns=None)
+    wide = sum_wide(rows, index=["week_start"], columns="origin")
     named = wide[["China", "US", "Other"]]
     return named.assign(unidentified=wide["Unknown"] + wide["other"]).reset_index()
 

@@ -8,6 +8,7 @@ from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
 from helpers.figures.style import MUTED, ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.sums import sum_wide
 
 NAME = "weights_by_origin"
 PANELS = ["China", "US", "Other", "unidentified"]
@@ -34,8 +35,8 @@ def prepare(tagged_weekly: pd.DataFrame) -> pd.DataFrame:
     rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
     rows = rows.assign(origin=rows["origin"].where(rows["origin"].isin(["China", "US", "Other"]), "unidentified"))
     grid = pd.MultiIndex.from_product([sorted(full), PANELS], names=["week_start", "origin"])
-    wide = rows.pivot_table(index=["week_start", "origin"], columns="weights", values="tokens", aggfunc="sum")
-    wide = wide.reindex(index=grid, columns=KINDS).fillna(0).astype("int64").rename_axis(columns=None)
+    wide = sum_wide(rows, index=["week_start", "origin"], columns="weights")
+    wide = wide.reindex(index=grid, columns=KINDS, fill_value=0)
     total = wide.sum(axis="columns").groupby("week_start").transform("sum")
     shares = wide.div(total, axis="index").add_prefix("share_")
     return pd.concat([wide, shares], axis="columns").reset_index()
