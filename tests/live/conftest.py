@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from pydantic import SecretStr
 
 from crossover.live.limits import RequestBudget
 from crossover.live.requests import Patience
+from crossover.secrets import Key
 
 HERE = Path(__file__).resolve().parent
 TINY = HERE.parent / "tiny" / "raw"
@@ -53,8 +53,8 @@ def budget(tmp_path: Path) -> RequestBudget:
 
 
 @pytest.fixture
-def key(live: ModuleType) -> SecretStr:
-    return SecretStr(live.KEY)
+def key(live: ModuleType) -> Key:
+    return Key(live.KEY)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from crossover.runner.freshness import find_reasons, make_fingerprint
 from crossover.runner.imports import Modules
 from crossover.runner.interrupts import Interrupted, terminated_as_interrupted, uninterrupted
-from crossover.runner.leaks import read_secrets
 from crossover.runner.lock import locked
 from crossover.runner.outcome import NotebookError
 from crossover.runner.plan import FRESH, Result, plan
@@ -32,6 +31,7 @@ from crossover.runner.records import (
 from crossover.runner.staging import recover, require_writable
 from crossover.runner.steps import FACTS, Step, one_folder_each, order_steps
 from crossover.runner.work import Limits, Work
+from crossover.secrets import read_secrets
 from helpers.errors import InputError
 
 if TYPE_CHECKING:
