@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers import __version__
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+WHOLE = "Files that were finished are whole; all others are as they were."
 # Modules of crossover.commands with their help: only the one that is asked for is imported.
 COMMANDS = {
     "run": "run the notebooks in order and publish their results",
@@ -54,13 +55,20 @@ def installed_commands() -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    try:
+        return _run_command(arguments)
+    except KeyboardInterrupt as error:  # a run says itself what is kept
+        _say(f"crossover: interrupted. {str(error) or WHOLE}")
+        return INTERRUPTED
+
+
+def _run_command(arguments: Sequence[str] | None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = build_parser(next((word for word in arguments if not word.startswith("-")), None))
     options = parser.parse_args(arguments)
     if "command" not in options:
         parser.print_help(sys.stderr)
         return BAD_INPUT
-    from crossover.runner.interrupts import NOTHING_PUBLISHED, Interrupted
     from crossover.runner.outcome import NotebookError
     from helpers.errors import InputError
 
@@ -71,10 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads the output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except KeyboardInterrupt as error:
-        kept = str(error) if isinstance(error, Interrupted) else NOTHING_PUBLISHED
-        _say(f"crossover: interrupted. {kept}")
-        return INTERRUPTED
     except (InputError, NotebookError) as error:
         if getattr(options, "debug", False):
             import traceback

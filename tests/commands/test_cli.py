@@ -1,3 +1,4 @@
+import argparse
 import importlib
 import json
 import os
@@ -74,6 +75,23 @@ def test_an_interrupt_is_told_and_exits_with_130(pretend, capsys) -> None:
     pretend(raising(KeyboardInterrupt()))
     assert main(["run", "--quiet"]) == 130
     assert tuple(capsys.readouterr()) == ("", f"crossover: interrupted. {NOTHING}\n")
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "run"])
+def test_an_interrupt_of_another_command_claims_nothing_about_a_run(monkeypatch, capsys, command) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("argparse.ArgumentParser.parse_args", lambda *_: argparse.Namespace(command=interrupted))
+    assert main([command]) == 130
+    told = "crossover: interrupted. Files that were finished are whole; all others are as they were.\n"
+    assert tuple(capsys.readouterr()) == ("", told)
+
+
+def test_an_interrupt_before_anything_began_is_told_too(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("importlib.import_module", raising(KeyboardInterrupt()))
+    assert main(["status"]) == 130
+    assert capsys.readouterr().err.startswith("crossover: interrupted. ")
 
 
 @HAS_NOTEBOOK
@@ -252,7 +270,7 @@ def test_a_good_run_tells_what_a_reader_wants_and_exits_with_0(finished) -> None
     assert [line.split()[0] for line in done.stderr.splitlines()] == ["01-make", "01-make", "02-use", "02-use"]
 
 
-def interrupt_when(project, is_time: Callable[[], bool], **options) -> tuple[int, str, str]:
+def interrupt_when(project, is_time: Callable[[], bool], number=signal.SIGINT, **options) -> tuple[int, str, str]:
     """Run all notebooks, press Ctrl-C as soon as something is the case, and return exit code, stdout and stderr."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with project.start("run", "--quiet", **pipes, **options) as running:
@@ -261,7 +279,7 @@ def interrupt_when(project, is_time: Callable[[], bool], **options) -> tuple[int
             while not is_time() and running.poll() is None and time.monotonic() < give_up:
                 time.sleep(0.02)
             assert is_time()
-            running.send_signal(signal.SIGINT)
+            running.send_signal(number)
             out, err = running.communicate(timeout=LONG)
         finally:
             running.kill()
@@ -282,6 +300,17 @@ def test_ctrl_c_ends_the_kernel_and_publishes_nothing(project) -> None:
     assert not Path(kernel["private"]).exists()
     with pytest.raises(ProcessLookupError):
         os.kill(kernel["process"], 0)
+
+
+@pytest.mark.slow
+def test_a_run_in_the_background_of_a_shell_ends_on_sigterm(project) -> None:
+    project.notebook("01-a", "# 1. A", SLEEP, parameters=FOLDER)
+    started = project.root / "started.json"
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited, as such a shell has it
+    try:
+        assert interrupt_when(project, started.exists, signal.SIGTERM) == INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 @pytest.mark.slow

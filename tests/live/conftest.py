@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 import loopback
 from crossover.live.limits import RequestBudget
 from crossover.live.requests import Patience
+from crossover.secrets import Key
 from projects import TINY
 
 
@@ -37,8 +37,8 @@ def budget(tmp_path: Path) -> RequestBudget:
 
 
 @pytest.fixture
-def key() -> SecretStr:
-    return SecretStr(loopback.KEY)
+def key() -> Key:
+    return Key(loopback.KEY)
 
 
 @pytest.fixture

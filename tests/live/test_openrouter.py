@@ -286,20 +286,20 @@ def test_the_key_does_not_follow_a_redirect(serve, fetch, tiny_rows) -> None:
 
 
 def test_an_answer_that_repeats_the_key_is_neither_shown_nor_used(serve, fetch, key) -> None:
-    server = serve(lambda _: loopback.error(401, f"bad key {key.get_secret_value()}"))
+    server = serve(lambda _: loopback.error(401, f"bad key {key.value}"))
     with pytest.raises(InputError, match="repeats the key. It was neither shown nor stored") as error:
         fetch(server)
-    assert key.get_secret_value() not in str(error.value)
+    assert key.value not in str(error.value)
 
 
 def test_the_key_is_sent_as_a_header_and_shown_nowhere(serve, fetch, tiny_rows, key, caplog, capfd) -> None:
     caplog.set_level("DEBUG")
     server = serve(in_turn(lambda _: loopback.error(500, "oops"), loopback.Rankings(tiny_rows)))
     _, lines = fetch(server)
-    assert server.requests[0].headers["Authorization"] == f"Bearer {key.get_secret_value()}"
+    assert server.requests[0].headers["Authorization"] == f"Bearer {key.value}"
     shown = "\n".join([*lines, caplog.text, *capfd.readouterr(), *[request.path for request in server.requests]])
-    assert key.get_secret_value() not in shown
-    assert base64.b64encode(key.get_secret_value().encode()).decode() not in shown
+    assert key.value not in shown
+    assert base64.b64encode(key.value.encode()).decode() not in shown
 
 
 def test_every_try_counts_against_the_day(serve, fetch, budget) -> None:

@@ -1,4 +1,8 @@
+import os
 import re
+import signal
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -133,3 +137,80 @@ def test_a_file_to_copy_that_is_gone_leaves_the_earlier_report(tmp_path) -> None
         write_pages({"index.html": OWN_PAGE + b"new", "a.png": tmp_path / "gone.png"}, folder)
     assert (folder / "index.html").read_bytes() == OWN_PAGE
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+STOPPED = """
+import os, signal, sys
+from pathlib import Path
+from crossover.report import folder as room
+from helpers.errors import InputError
+
+folder, number = Path("report"), int(sys.argv[1])
+page = b'<meta name="generator" content="Token Crossover report">'
+OLD = {"index.html": page + b"old", "a/old.csv": b"1"}
+NEW = {"index.html": page + b"new", "b/new.csv": b"2"}
+
+
+def stop_at(step):
+    def trace(frame, event, _):
+        if frame.f_code.co_filename != room.__file__:
+            return None
+        if event == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), number)
+        return trace
+
+    left = [step]
+    sys.settrace(trace)
+    return left
+
+
+def write(step):
+    left = stop_at(step)
+    try:
+        room.write_pages(NEW, folder)
+    except KeyboardInterrupt:
+        return 130
+    return 0 if left[0] <= 0 else 99
+
+
+def require_whole():
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert found in (OLD, NEW), (step, found)
+
+
+step = 0
+while True:
+    step += 1
+    room.write_pages(OLD, folder)
+    assert [path.name for path in Path().iterdir()] == ["report"], step
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os._exit(write(step))
+    if os.waitpid(child, 0)[1] >> 8 == 99:
+        break
+    if number != signal.SIGKILL:
+        require_whole()
+    try:
+        room.write_pages({"index.html": Path("gone")}, folder)  # a next call that fails finds one of the two, too
+    except InputError:
+        require_whole()
+print(step)
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_stopped_anywhere_the_earlier_or_the_new_report_is_whole(tmp_path, number) -> None:
+    command = [sys.executable, "-c", STOPPED, str(int(signal.Signals[number]))]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 20  # so many lines were tried
+
+
+def test_hidden_folders_of_others_are_left_alone(tmp_path) -> None:
+    for name in (".report-1", ".report.crossover-notes", f".report.crossover-{os.getppid()}-new"):
+        (tmp_path / name).mkdir()
+    write_pages({"index.html": OWN_PAGE}, tmp_path / "report")
+    assert len(list(tmp_path.iterdir())) == 4

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from crossover.runner.imports import Modules, digest
 
 

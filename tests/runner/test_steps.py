@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from crossover.runner.steps import order_steps, plan_step, read_uses
 
 from crossover.runner.plan import plan
-from crossover.runner.steps import order_steps, plan_step, read_uses
 from helpers.data.contracts import CONTRACTS
 from helpers.errors import InputError
 

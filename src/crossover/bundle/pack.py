@@ -10,9 +10,9 @@ from pathlib import Path
 
 from crossover.bundle.crate import CRATE, describe_run
 from crossover.bundle.tables import describe_tables
-from crossover.runner.leaks import NAME as KEY
-from crossover.runner.leaks import forms, read_secrets
 from crossover.runs import TABLES, Run
+from crossover.secrets import NAME as KEY
+from crossover.secrets import forms, read_secrets
 from helpers.data.contracts import CONTRACTS
 from helpers.data.paths import shown
 from helpers.data.settings import FILE as SETTINGS

@@ -35,7 +35,7 @@ def fetch(options: argparse.Namespace) -> int:
     from crossover.live.limits import A_DAY, RequestBudget, cache_folder
     from crossover.live.openrouter import choose_period, fetch_rankings, plan_windows
     from crossover.live.requests import BASE_URL, SourceError, check_url
-    from crossover.live.settings import read_key
+    from crossover.secrets import read_key
     from helpers.data.paths import project_root, shown
     from helpers.data.snapshots import snapshot_path, store_snapshot
     from helpers.errors import InputError

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from crossover.live.limits import RequestBudget
 from crossover.live.requests import BASE_URL, Patience, check_url, get
+from crossover.secrets import Key
 from helpers.data.answers import RANKINGS_PATH, Answer, Page, check_answer, parse_json
 from helpers.errors import InputError, enumerate_problems
 
@@ -68,7 +67,7 @@ def _day(text: str | None, option: str) -> date | None:
 def fetch_rankings(
     windows: list[tuple[date, date]],
     *,
-    key: SecretStr,
+    key: Key,
     budget: RequestBudget,
     report: Callable[[str], None],
     url: str = BASE_URL,
@@ -85,8 +84,8 @@ def fetch_rankings(
     ----------
     windows : list of (date, date)
         As `plan_windows` returns them; both days included.
-    key : SecretStr
-        See `crossover.live.settings.read_key`.
+    key : Key
+        See `crossover.secrets.read_key`.
     budget : RequestBudget
         Counts every request before it is sent.
     report : callable

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 import stamina
-from pydantic import SecretStr
 
 from crossover.live.limits import RequestBudget
+from crossover.secrets import Key, holds_secret
 from helpers.errors import InputError
 
 BASE_URL = "https://openrouter.ai/api/v1"
@@ -103,7 +103,7 @@ def get(
     budget: RequestBudget,
     report: Callable[[str], None],
     parameters: dict[str, str] | None = None,
-    key: SecretStr | None = None,
+    key: Key | None = None,
     patience: Patience | None = None,
 ) -> bytes:
     """Send one GET request, again if it makes sense, and return the answer's body.
@@ -117,7 +117,7 @@ def get(
     """
     patience = patience or Patience()
     parts = urlsplit(address)
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key.get_secret_value()}"} if key else {})
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key.value}"} if key else {})
     timeout = httpx2.Timeout(patience.read, connect=patience.connect)
     logging.getLogger("stamina").addHandler(logging.NullHandler())  # each wait is reported here, once
     tries = stamina.retry_context(
@@ -162,8 +162,8 @@ def _get_once(client: httpx2.Client, address: str, parameters: dict[str, str], p
         raise _TryAgainError("no answer in time") from None
     except (httpx2.TransportError, httpx2.DecodingError) as error:
         raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
-    secret = client.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-    if secret and secret in body:
+    secret = client.headers.get("Authorization", "").removeprefix("Bearer ")
+    if secret and holds_secret(bytes(body), [secret]):
         raise InputError(f"The answer of {response.url.host} repeats the key. It was neither shown nor stored.")
     _check_status(response, bytes(body))
     return bytes(body)

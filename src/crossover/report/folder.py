@@ -1,15 +1,18 @@
 """A folder of pages, written whole or not at all."""
 
+import glob
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from crossover.report.pages import GENERATOR
+from crossover.runner.interrupts import is_alive, terminated_as_interrupted, uninterrupted
 from helpers.data.paths import shown
 from helpers.errors import InputError
 
 INDEX = "index.html"
+WORKING, EARLIER = "new", "earlier"
 
 
 def check_target(folder: Path) -> None:
@@ -33,6 +36,8 @@ def check_target(folder: Path) -> None:
 def write_pages(files: Mapping[str, bytes | Path], folder: Path) -> Path:
     """Write pages and what they link to, and put them in the place of an earlier report.
 
+    Whenever it is interrupted, one of the two is there, whole; after a kill between two steps, from the next call on.
+
     Parameters
     ----------
     files : mapping of str to bytes or Path
@@ -50,9 +55,20 @@ def write_pages(files: Mapping[str, bytes | Path], folder: Path) -> Path:
     InputError
         If the folder holds something else or cannot be written; what stood there before still does.
     """
-    check_target(folder)
-    working = folder.with_name(f".{folder.name}-{os.getpid()}")
-    earlier = folder.with_name(f".{folder.name}-{os.getpid()}-earlier")
+    try:
+        _recover(folder)
+        check_target(folder)
+        with terminated_as_interrupted():
+            _write(files, folder, _hidden(folder, WORKING), _hidden(folder, EARLIER))
+    except OSError as error:
+        raise InputError(
+            f"Cannot write {shown(folder)}: {error.strerror or error}. Free some space, make its folder writable, or "
+            "name another with --to. An earlier report was left as it was."
+        ) from None
+    return folder / INDEX
+
+
+def _write(files: Mapping[str, bytes | Path], folder: Path, working: Path, earlier: Path) -> None:
     try:
         for name, content in files.items():
             target = working / name
@@ -64,14 +80,26 @@ def write_pages(files: Mapping[str, bytes | Path], folder: Path) -> Path:
         if folder.exists():
             folder.rename(earlier)
         working.rename(folder)
-    except OSError as error:
-        if earlier.exists() and not folder.exists():
-            earlier.rename(folder)
-        raise InputError(
-            f"Cannot write {shown(folder)}: {error.strerror or error}. Free some space, make its folder writable, or "
-            "name another with --to. An earlier report was left as it was."
-        ) from None
     finally:
-        shutil.rmtree(working, ignore_errors=True)
-        shutil.rmtree(earlier, ignore_errors=True)
-    return folder / INDEX
+        with uninterrupted():
+            _settle(folder, working, earlier)
+
+
+def _settle(folder: Path, working: Path, earlier: Path) -> None:
+    """Put the earlier report back unless the new one is in its place, and remove what is not needed any more."""
+    if earlier.exists() and not folder.exists():
+        earlier.rename(folder)
+    for path in (working, earlier):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _recover(folder: Path) -> None:
+    """Settle what processes left that were killed."""
+    for path in folder.parent.glob(f"{glob.escape(f'.{folder.name}.crossover-')}*"):
+        process = path.name.rpartition("crossover-")[2].partition("-")[0]
+        if process.isdecimal() and not is_alive(int(process)):
+            _settle(folder, _hidden(folder, WORKING, process), _hidden(folder, EARLIER, process))
+
+
+def _hidden(folder: Path, what: str, process: int | str | None = None) -> Path:
+    return folder.with_name(f".{folder.name}.crossover-{process or os.getpid()}-{what}")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from crossover.runner.freshness import FACTS, digest_rooms, find_reasons, make_fingerprint
 from crossover.runner.interrupts import NOTHING_PUBLISHED, Interrupted, terminated_as_interrupted, uninterrupted
-from crossover.runner.leaks import read_secrets
 from crossover.runner.lock import locked
 from crossover.runner.outcome import NotebookError
 from crossover.runner.plan import PACKAGE, Plan, Step, plan_run
@@ -20,6 +19,7 @@ from crossover.runner.progress import Silent
 from crossover.runner.staging import recover, require_writable
 from crossover.runner.work import Limits, Work
 from crossover.runs import INTERRUPTED, OK, SKIPPED, TIMEOUT, Place, Record, RunFile, describe_environment, digest, now
+from crossover.secrets import read_secrets
 from helpers.data.paths import shown
 from helpers.errors import InputError
 

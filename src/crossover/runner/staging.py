@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from crossover.runner.interrupts import is_alive
 from helpers.data.paths import shown
 from helpers.errors import InputError
 
@@ -134,21 +135,9 @@ def recover(folders: Iterable[Path]) -> None:
         with _told(folder):
             for leftover in folder.glob(f"{PREFIX}*"):
                 process = leftover.name.removeprefix(PREFIX).partition("-")[0]
-                if process.isdecimal() and not _is_alive(int(process)):
+                if process.isdecimal() and not is_alive(int(process)):
                     _roll_back(folder, leftover)
                     shutil.rmtree(leftover, ignore_errors=True)  # its kernel may still be ending
-
-
-def _is_alive(process: int) -> bool:
-    if process == os.getpid():
-        return False  # this process has made none yet: the number was used before
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _publish(working: Working) -> None:

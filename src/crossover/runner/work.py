@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from crossover.runner.execution import execute
 from crossover.runner.freshness import find_tables
-from crossover.runner.leaks import NAME, find_leak, hide
 from crossover.runner.notebooks import heading_above
 from crossover.runner.outcome import PAPERMILL_TAGS, NotebookError, add_banner
 from crossover.runner.plan import PROCESSED, Plan, Step
 from crossover.runner.staging import Working, staged
 from crossover.runs import DIED, ERROR, INTERRUPTED, OK, RECORDS, TIMEOUT, Record, RunFile, digest, now
+from crossover.secrets import NAME, find_leak, hide
 from helpers.data.files import write_whole
 from helpers.data.paths import shown
 from helpers.errors import InputError

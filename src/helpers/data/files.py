@@ -35,10 +35,11 @@ def write_whole(path: Path, content: bytes) -> Path:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise InputError(
             f"Cannot write {shown(path)}: {error.strerror}. Free some space or make its folder "
             "writable, or name another folder with a parameter; the earlier file was left alone."
         ) from None
+    finally:
+        if temporary is not None:  # gone when all went well; left by an error or an interrupt
+            temporary.unlink(missing_ok=True)
     return path
