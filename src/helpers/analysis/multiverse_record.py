@@ -8,8 +8,8 @@ import pandas as pd
 
 from helpers.analysis.origins import tag_origins
 from helpers.errors import InputError
+from helpers.vocabulary import BELOW_RANK_50
 
-BELOW_RANK_50 = "other"
 NEITHER = ("embedding", "image", "audio")  # modality kinds that the option `out` of non_text leaves out
 DAYS = 7
 EXACT = 2**53  # whole numbers up to here are exact in float64, and so are sums that stay below

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.multiverse_record import Entities, keep_rows, sum_windows
-
-COUNTED = ("China", "US", "Other")
+from helpers.vocabulary import IDENTIFIED
 
 
 def find_largest(tokens: np.ndarray, *, sizes: Sequence[int]) -> list[np.ndarray]:
@@ -72,7 +71,7 @@ def count_universes(entities: Entities, origins: np.ndarray, options: dict[str, 
         Tokens of China, of the US, and unidentified, for the seven days from each day on.
     """
     sizes = {name: int(name.removeprefix("chart_")) for name in options["universe"] if name.startswith("chart_")}
-    sides = np.concatenate([origins == origin for origin in COUNTED]).astype(np.float64)
+    sides = np.concatenate([origins == origin for origin in IDENTIFIED]).astype(np.float64)
     names, slug = _name_totals(entities.rows, entities.daily, "separate")
     first_40, first_50 = find_largest(names, sizes=[40, 50])
     near = (first_50 & ~first_40)[slug]
@@ -105,7 +104,7 @@ def _count(sides: np.ndarray, tokens: np.ndarray) -> np.ndarray:
     # Every sum is below 2^53, so the float matrix product is exact (and much faster than one of int64).
     some = tokens.any(axis=1)
     sums = sides[:, some] @ tokens[some].astype(np.float64)
-    return sums.astype(np.int64).reshape(len(COUNTED), -1, tokens.shape[1])
+    return sums.astype(np.int64).reshape(len(IDENTIFIED), -1, tokens.shape[1])
 
 
 def _charts(rows: pd.DataFrame, weekly: np.ndarray, variants: str, sizes: dict[str, int]) -> dict[str, np.ndarray]:

@@ -22,8 +22,8 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.vocabulary import IDENTIFIED, TRILLION
 
-TRILLION = 10**12
 NAME = "china_against_us"
 SERIES = {"China": "china_tokens", "US": "us_tokens", "unidentified": "unidentified_tokens"}
 LEADER_MM = 4  # from an upright label down to its point
@@ -50,8 +50,8 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
     total = wide.loc["platform"].sum(axis="columns").astype("int64")
     parts = []
     for scope in SCOPES:
-        rows = wide.loc[scope].astype(dict.fromkeys(("China", "US", "Other", "Unknown"), "int64"))
-        named = rows[["China", "US", "Other"]].sum(axis="columns")
+        rows = wide.loc[scope].astype(dict.fromkeys((*IDENTIFIED, "Unknown"), "int64"))
+        named = rows[list(IDENTIFIED)].sum(axis="columns")
         leader = pd.Series("US", index=rows.index).mask(rows["China"] > rows["US"], "China")
         changed = leader.ne(leader.shift(fill_value=leader.iloc[0]))
         part = pd.DataFrame(
