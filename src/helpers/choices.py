@@ -7,6 +7,8 @@ nothing of them; one that does not says so under every figure and behind every s
 
 from collections.abc import Mapping
 
+from helpers.vocabulary import WEEKDAYS
+
 # Parameter -> its default in the notebooks (a test compares them).
 DEFAULTS: dict[str, object] = {
     "start": "first",
@@ -20,7 +22,6 @@ DEFAULTS: dict[str, object] = {
     "lost_share": 0.5,
     "min_share": 0.01,
 }
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SMALL = {
     "en": (
         *("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()),
@@ -54,7 +55,7 @@ def last_day_of_week(first: str) -> str:
     >>> last_day_of_week("Monday"), last_day_of_week("Sunday")
     ('Sunday', 'Saturday')
     """
-    return DAYS[DAYS.index(first) - 1]
+    return WEEKDAYS[WEEKDAYS.index(first) - 1]
 
 
 def spell(number: int, language: str = "en") -> str:

@@ -6,8 +6,8 @@ import textwrap
 import pandas as pd
 
 from helpers.facts import fact, published_facts
+from helpers.vocabulary import SCOPES
 
-SCOPES = ("chart", "ranked", "platform")
 OUR_UNITS = {  # unit of the claim -> unit of our value; all others are pure numbers
     "trillion tokens": "trillion tokens",
     "at least trillion tokens": "trillion tokens",

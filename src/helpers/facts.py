@@ -11,10 +11,9 @@ import pandas as pd
 from helpers.data.files import write_whole
 from helpers.data.made import Made
 from helpers.errors import InputError
+from helpers.vocabulary import BELOW_RANK_50, TRILLION
 
 FACTS = "facts.json"
-TRILLION = 10**12
-BELOW_RANK_50 = "other"
 
 
 def fact(value: object, *, text: str, unit: str, scope: str, source: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-TRILLION = 10**12
+from helpers.vocabulary import TRILLION
 
 
 def readable(table: pd.DataFrame, *, decimals: int = 3) -> pd.DataFrame:

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.facts import crossover_facts, fact, percent
-
-RULES = ["first_lead", "durable_lead", "certain_lead"]
+from helpers.vocabulary import LEADERS, LEADING_RULES
 
 
 def specification_facts(
@@ -123,11 +122,11 @@ def openness_facts(
                 value = getattr(row, end)
                 if np.isfinite(value):
                     found[f"open_{end}{name}"] = fact(value, text=f"{value:.2f}", unit="ratio", **source)
-    dates = crossovers[crossovers["rule"].isin(RULES)]
+    dates = crossovers[crossovers["rule"].isin(LEADING_RULES)]
     for name, entry in _dates(dates).items():
         found[f"open_{name}"] = entry | {"scope": "ranked, open weights", "source": "openness_crossovers.csv"}
     shares = crossed[crossed["week_start"].eq(week) & crossed["weights"].eq("open")].dropna(subset="share_of_origin")
-    for row in shares[shares["origin"].isin(["China", "US"])].itertuples(index=False):
+    for row in shares[shares["origin"].isin(LEADERS)].itertuples(index=False):
         found[f"open_share_{row.origin.lower()}"] = fact(
             row.share_of_origin, text=percent(row.share_of_origin), unit="share", scope="ranked",
             source="openness_weekly.csv",
@@ -165,7 +164,7 @@ def drops_facts(dropped: pd.DataFrame, crossovers: pd.DataFrame) -> dict[str, di
         "drops": fact(len(dropped), text=str(len(dropped)), unit="drops", scope="ranked", source="drops.csv"),
         "drops_left_out": fact(left_out, text=str(left_out), unit="drops", scope="ranked", source="drops.csv"),
     }
-    dates = crossovers[crossovers["rule"].isin(RULES)]
+    dates = crossovers[crossovers["rule"].isin(LEADING_RULES)]
     return found | {
         f"drops_{name}": entry | {"source": "drops_crossovers.csv"} for name, entry in _dates(dates).items()
     }

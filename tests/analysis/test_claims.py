@@ -8,7 +8,7 @@ from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.measures import ALL_MODELS, MEASURES, OPEN_WEIGHTS
 from helpers.analysis.verdicts import UNITS
 from helpers.data.claims import read_claims
-from helpers.data.contracts_claims import CONTRACTS_CLAIMS
+from helpers.data.contracts import CONTRACTS
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.errors import InputError
@@ -193,8 +193,8 @@ def test_the_real_values_are_those_of_the_published_tables(real) -> None:
 def test_every_real_claim_has_a_verdict_and_the_tables_keep_their_contracts(real) -> None:
     claims, settings = real
     assert len(claims) == 18
-    CONTRACTS_CLAIMS["claims"].schema().validate(claims.reset_index(), lazy=True)
-    CONTRACTS_CLAIMS["claim_settings"].schema().validate(settings, lazy=True)
+    CONTRACTS["claims"].schema().validate(claims.reset_index(), lazy=True)
+    CONTRACTS["claim_settings"].schema().validate(settings, lazy=True)
 
 
 def test_each_measure_fits_a_unit_and_each_stated_scope_is_one() -> None:

@@ -18,12 +18,13 @@ from helpers.analysis.multiverse_record import split_entities, sum_windows
 from helpers.analysis.multiverse_summary import count_pruned, explain_variance, place_headline, share_dates
 from helpers.analysis.multiverse_tokens import count_universes, find_largest, share_out
 from helpers.analysis.origins import tag_origins
-from helpers.analysis.weeks import WEEKDAYS, count_origins, sum_weeks
-from helpers.data.contracts_multiverse import CONTRACTS_MULTIVERSE, OPTIONS
+from helpers.analysis.weeks import count_origins, sum_weeks
+from helpers.data.contracts import CONTRACTS
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.specifications import read_specifications
 from helpers.errors import InputError
+from helpers.vocabulary import OPTIONS, WEEKDAYS
 from projects import ROOT, TINY
 
 TINY_PERIOD = "2026-01-26/2026-02-22"
@@ -83,7 +84,7 @@ def test_200_random_specifications_of_the_real_record_equal_plain_pandas_in_ever
     grid = read_specifications(ROOT / "data" / "raw")
     specifications, pruned = run_multiverse(daily, grid, **registry)
     assert len(specifications) + len(pruned) == prod(grid.groupby("dimension").size())
-    CONTRACTS_MULTIVERSE["specifications"].schema().validate(specifications)
+    CONTRACTS["specifications"].schema().validate(specifications)
     sample = specifications.sample(200, random_state=9)
     assert set(sample["rule"]) | set(sample["week"]) | set(sample["universe"]) <= set(grid["option"])
     assert sample[["universe", "week", "rule"]].nunique().tolist() == [6, 8, 6]
@@ -226,7 +227,7 @@ def test_what_is_pruned_would_have_had_the_result_of_the_one_it_equals(tiny, tin
 def test_every_reason_for_pruning_is_counted_and_the_counts_add_up_to_the_grid(tiny_result) -> None:
     specifications, pruned, grid = tiny_result
     table = count_pruned(specifications, pruned)
-    CONTRACTS_MULTIVERSE["specifications_pruned"].schema().validate(table)
+    CONTRACTS["specifications_pruned"].schema().validate(table)
     assert table["specifications"].sum() == prod(grid.groupby("dimension").size())
     counts = table.set_index("reason")["specifications"]
     # Two of three universes count all that is ranked, and one of two options of `variants` collapses.
@@ -410,7 +411,7 @@ def test_the_week_that_shares_most_days_with_the_reported_one_is_measured(tiny) 
 def test_the_shares_of_the_dates_add_up_in_every_rule(tiny_result) -> None:
     specifications = tiny_result[0]
     table = share_dates(specifications)
-    CONTRACTS_MULTIVERSE["specification_dates"].schema().validate(table)
+    CONTRACTS["specification_dates"].schema().validate(table)
     assert table["rule"].unique().tolist() == ["all", *specifications["rule"].unique()]
     assert table.groupby("rule")["share"].sum().round(12).eq(1).all()
     assert table.groupby("rule")["specifications"].sum()["all"] == len(specifications)
@@ -484,7 +485,7 @@ def test_the_headline_s_place_counts_below_equal_above_and_missing() -> None:
     specifications, _, grid = made_up([5, 5, 4, None], [1.5, 2.5, np.nan, 1.0])
     specifications = specifications.assign(rule=["first_lead", "b", "first_lead", "b"])
     table = place_headline(specifications, grid)
-    CONTRACTS_MULTIVERSE["headline_place"].schema().validate(table)
+    CONTRACTS["headline_place"].schema().validate(table)
     assert table.to_numpy().tolist() == [
         ["lead_start", "all", "2026-02-06", 4, 0.25, 0.5, 0.0, 0.25],
         ["lead_start", "first_lead", "2026-02-06", 2, 0.5, 0.5, 0.0, 0.0],

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.analysis.weeks import WEEKDAYS, count_origins, rank_in_week, sum_weeks, week_starts
+from helpers.analysis.weeks import count_origins, rank_in_week, sum_weeks, week_starts
 from helpers.errors import InputError
+from helpers.vocabulary import WEEKDAYS
 
 LARGE = 2**53 + 1  # the first whole number that a float cannot hold
 ORIGINS = ["China", "US", "Other", "Unknown"]

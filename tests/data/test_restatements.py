@@ -5,8 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.data import contracts
-from helpers.data.contracts_live import CONTRACTS_LIVE
 from helpers.data.merge import Record, cite, count_facts
 from helpers.data.restatements import (
     compare_records,
@@ -125,8 +123,7 @@ def test_parts_are_listed_with_what_they_state() -> None:
 
 
 @pytest.mark.parametrize("names", [["one"], ["one", "two"]])
-def test_the_table_keeps_its_contract_even_when_it_is_empty(tmp_path, monkeypatch, names) -> None:
-    monkeypatch.setitem(contracts.CONTRACTS, "restatements", CONTRACTS_LIVE["restatements"])
+def test_the_table_keeps_its_contract_even_when_it_is_empty(tmp_path, names) -> None:
     parts = [snapshot(name, day, rows) for day, (name, rows) in enumerate(zip(names, (FIRST, SECOND), strict=False), 1)]
     tracked = track_restatements(parts)
     write_table(tracked, tmp_path, "restatements")

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.data.contracts_multiverse import OPTIONS
 from helpers.data.specifications import read_specifications
 from helpers.errors import InputError
+from helpers.vocabulary import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = (ROOT / "tests" / "tiny" / "specifications.toml").read_text(encoding="utf-8")

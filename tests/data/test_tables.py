@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.data.contracts import CONTRACTS
+from helpers.data.contracts import CONTRACTS, describe_tables, dtype_of, unit_of
 from helpers.data.tables import read_table, validate, write_table
 from helpers.errors import InputError
 
@@ -80,11 +80,25 @@ def test_an_unknown_table_suggests_the_nearest() -> None:
         validate(ratios(), "ratio")
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_the_dictionary_describes_every_column(name: str) -> None:
+def test_the_dictionary_is_written_from_the_contracts() -> None:
     words = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"<!-- tables -->\n\n(.*)\n\n<!-- /tables -->", words, re.DOTALL)
+    assert section is not None
+    assert section[1] == describe_tables(), "run `.venv/bin/python tools/describe_tables.py`"
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_every_table_and_column_has_a_meaning_and_every_number_a_unit(name: str) -> None:
     contract = CONTRACTS[name]
-    section = re.search(rf"^### `{re.escape(contract.file)}`.*?(?=^##|\Z)", words, re.DOTALL | re.MULTILINE)
-    assert section, f"data/README.md has no section for {contract.file}"
-    described = set(re.findall(r"`([a-z_]+)`", section[0]))
-    assert set(contract.columns) <= described
+    assert contract.meaning.startswith("One row a")
+    assert [column for column, rule in contract.columns.items() if not rule.description] == []
+    numbers = {
+        column for column, rule in contract.columns.items() if dtype_of(rule).lower().startswith(("int", "float"))
+    }
+    assert {column for column, rule in contract.columns.items() if unit_of(rule)} == numbers
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_meaning_keeps_within_its_cell_of_the_dictionary(name: str) -> None:
+    words = [rule.description + unit_of(rule) for rule in CONTRACTS[name].columns.values()]
+    assert [word for word in words if "|" in word or "\n" in word] == []

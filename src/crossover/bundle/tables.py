@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pandera.pandas as pa
 
-from helpers.data.contract import Contract
-from helpers.data.contracts import CONTRACTS
+from helpers.data.contracts import CONTRACTS, Contract
 
 KINDS = {"int64": "integer", "Int64": "integer", "float64": "number", "bool": "boolean"}
 RULES = {  # check of a contract -> how Table Schema says it

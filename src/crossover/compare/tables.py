@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from helpers.data.contract import Contract
-from helpers.data.contracts import CONTRACTS
+from helpers.data.contracts import CONTRACTS, Contract
 from helpers.data.paths import shown
 from helpers.data.tables import read_table
 from helpers.errors import InputError, enumerate_problems

@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.weeks import SCOPES
 from helpers.errors import InputError, require_known
 from helpers.sums import sum_wide
+from helpers.vocabulary import IDENTIFIED, INCOMPLETE, NOT_IDENTIFIED, SCOPES
 
 UNIDENTIFIED = "Unidentified"
-INCOMPLETE, OPEN = "incomplete", "not identified"
 
 
 def split_scope(origin_weekly: pd.DataFrame, *, scope: str) -> pd.DataFrame:
@@ -38,7 +37,7 @@ def split_scope(origin_weekly: pd.DataFrame, *, scope: str) -> pd.DataFrame:
     require_known(scope, SCOPES, what="scope")
     platform = origin_weekly[origin_weekly["scope"].eq("platform")].groupby("week_start")
     rows = origin_weekly[origin_weekly["scope"].eq(scope)]
-    known = sum_wide(rows, index=["week_start"], columns="origin")[["China", "US", "Other"]]
+    known = sum_wide(rows, index=["week_start"], columns="origin")[list(IDENTIFIED)]
     return known.assign(
         **{UNIDENTIFIED: platform["tokens"].sum() - known.sum(axis=1)},
         days_observed=platform["days_observed"].first(),
@@ -129,7 +128,7 @@ def lead_states(tokens: pd.DataFrame, *, min_days: int = 7) -> pd.Series:
     """
     require_days(min_days)
     free = tokens[UNIDENTIFIED]
-    state = pd.Series(OPEN, index=tokens.index, dtype="str", name="state")
+    state = pd.Series(NOT_IDENTIFIED, index=tokens.index, dtype="str", name="state")
     state = state.mask(tokens["China"] > tokens["US"] + free, "China")
     state = state.mask(tokens["China"] + free < tokens["US"], "US")
     return state.mask(tokens["days_observed"] < min_days, INCOMPLETE)

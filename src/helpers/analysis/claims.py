@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.analysis.measures import ALL_MODELS, MEASURES, OPEN_WEIGHTS, View, view_scope, weeks_of_period
-from helpers.analysis.origins import STEALTH_POLICIES, tag_origins
+from helpers.analysis.origins import tag_origins
 from helpers.analysis.reasons import DEFAULT_POLICY, explain
 from helpers.analysis.verdicts import (
     UNITS,
@@ -18,6 +18,7 @@ from helpers.analysis.verdicts import (
 )
 from helpers.analysis.weeks import SCOPES, count_origins, sum_weeks
 from helpers.errors import InputError, enumerate_problems, nearest
+from helpers.vocabulary import STEALTH_POLICIES
 
 CLAIMS = "published_claims.csv"
 STATED_SCOPES = {  # what an article says of its numbers -> the scopes in which its claim is judged

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.vocabulary import BELOW_RANK_50
 
-BELOW_RANK_50 = "other"
 FIRST, LAST = (
     "first",
     "last",

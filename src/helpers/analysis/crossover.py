@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.analysis.bounds import lead_states, require_days, split_scope
 from helpers.errors import InputError
+from helpers.vocabulary import SCOPES
 
 ONE_WEEK = pd.Timedelta(days=7)
 
@@ -156,7 +157,7 @@ def date_rules(leads: pd.Series, states: pd.Series, *, hold_weeks: Sequence[int]
 def find_crossovers(
     origin_weekly: pd.DataFrame,
     *,
-    scopes: Sequence[str] = ("chart", "ranked", "platform"),
+    scopes: Sequence[str] = SCOPES,
     hold_weeks: Sequence[int] = (2, 3, 4),
     min_days: int = 7,
 ) -> pd.DataFrame:

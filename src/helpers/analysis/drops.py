@@ -7,8 +7,9 @@ import pandas as pd
 
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.ratios import compute_ratios
-from helpers.analysis.weeks import BELOW_RANK_50, count_origins, sum_weeks, week_starts
+from helpers.analysis.weeks import count_origins, sum_weeks, week_starts
 from helpers.errors import InputError
+from helpers.vocabulary import BELOW_RANK_50
 
 DAYS_TO_FALL = 2
 LEVEL_DAYS = 7  # a whole week, so that weekends do not look like drops

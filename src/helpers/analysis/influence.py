@@ -7,10 +7,10 @@ import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, lead_states, split_scope
 from helpers.analysis.crossover import date_rules, leading_weeks
-from helpers.analysis.truncation import NAMED
 from helpers.analysis.weeks import SCOPES, count_origins, rank_in_week
 from helpers.errors import require_known
 from helpers.sums import sum_wide
+from helpers.vocabulary import IDENTIFIED, LEADERS
 
 UNITS = {"model": "model", "publisher": "author"}  # what is left out -> the column that names it
 
@@ -52,13 +52,13 @@ def tokens_without(weekly: pd.DataFrame, *, unit: str, scope: str, chart_size: i
     week = full.index.get_indexer(ranked["week_start"])
     who = pd.Index(names).get_indexer(ranked[column])
     counted = ranked["tokens"].to_numpy()
-    origin = pd.Index(NAMED).get_indexer(ranked["origin"])
+    origin = pd.Index(IDENTIFIED).get_indexer(ranked["origin"])
     named = origin >= 0  # the cloaked take a place without being anybody's
 
     entries = place.max(initial=-1) + 1
     owner = np.full((len(full), entries), -1)
     owner[week, place] = who
-    tokens = np.zeros((len(full), entries, len(NAMED)), dtype="int64")
+    tokens = np.zeros((len(full), entries, len(IDENTIFIED)), dtype="int64")
     np.add.at(tokens, (week[named], place[named], origin[named]), counted[named])
     own = np.zeros((len(names), len(full)), dtype="int64")
     np.add.at(own, (who, week), counted)
@@ -67,9 +67,9 @@ def tokens_without(weekly: pd.DataFrame, *, unit: str, scope: str, chart_size: i
     if scope == "chart":
         stays &= np.cumsum(stays, axis=2, dtype="int32") <= chart_size
     known = np.einsum("uwp,wpo->uwo", stays.astype("int64"), tokens)
-    platform = full[[*NAMED, UNIDENTIFIED]].sum(axis=1).to_numpy() - own
+    platform = full[[*IDENTIFIED, UNIDENTIFIED]].sum(axis=1).to_numpy() - own
     index = pd.MultiIndex.from_product([names, full.index], names=["left_out", "week_start"])
-    table = pd.DataFrame(known.reshape(-1, len(NAMED)), index=index, columns=NAMED)
+    table = pd.DataFrame(known.reshape(-1, len(IDENTIFIED)), index=index, columns=IDENTIFIED)
     return table.assign(
         **{UNIDENTIFIED: platform.ravel() - known.sum(axis=2).ravel()},
         days_observed=np.tile(full["days_observed"].to_numpy(), len(names)),
@@ -215,7 +215,7 @@ def models_in_scope(weekly: pd.DataFrame, *, scope: str, chart_size: int = 9) ->
     rank = rank_in_week(weekly)
     rows = weekly[rank.le(chart_size).fillna(value=False) if scope == "chart" else rank.notna()]
     by_origin = sum_wide(rows, index=["week_start", "model"], columns="origin")
-    return by_origin.reindex(columns=["China", "US"], fill_value=0)
+    return by_origin.reindex(columns=list(LEADERS), fill_value=0)
 
 
 def rank_fragility(

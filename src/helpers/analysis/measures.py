@@ -10,12 +10,11 @@ import pandas as pd
 from helpers.analysis.bounds import UNIDENTIFIED, ratio_bounds, split_scope
 from helpers.analysis.crossover import first_lead, leading_weeks
 from helpers.analysis.ratios import growth_absorbed
-from helpers.analysis.weeks import SCOPES
+from helpers.vocabulary import IDENTIFIED, LEADERS, SCOPES, TRILLION
 
-TRILLION = 10**12
 NEVER = pd.Timestamp("2262-01-01")  # later than every week: a lead that the record does not show
 ALL_MODELS, OPEN_WEIGHTS = "all models", "open weights"
-COLUMNS = ["China", "US", "Other", UNIDENTIFIED]
+COLUMNS = [*IDENTIFIED, UNIDENTIFIED]
 
 Level = float | pd.Timestamp
 
@@ -224,7 +223,7 @@ def _measures() -> dict[str, Measure]:
             "trend", "Kendall's tau of the weekly ratio against time", _trend_of_ratio, weekly=False, least_weeks=2
         ),
     }
-    for origin in ("China", "US"):
+    for origin in LEADERS:
         change = partial(Measure, weekly=False, least_weeks=2)
         measures |= {
             f"tokens of {origin}": Measure("tokens", level, partial(_tokens_of_origin, origin=origin)),

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.bounds import INCOMPLETE, OPEN, require_days
-from helpers.analysis.weeks import BELOW_RANK_50, week_starts
+from helpers.analysis.bounds import require_days
+from helpers.analysis.weeks import week_starts
 from helpers.errors import InputError, require_known
+from helpers.vocabulary import BELOW_RANK_50, INCOMPLETE, NOT_IDENTIFIED, PRICE_BASES, RANKED_SCOPES
 
 PROMPT, COMPLETION = "prompt_usd_per_million", "completion_usd_per_million"
-PRICE_BASES = ("free", "listed", "before_first", "carried_forward", "unpriced")
-MONEY_SCOPES = ("ranked", "platform")
 MILLION = 1_000_000
 
 
@@ -109,7 +108,7 @@ def _look_up(name: pd.Series, day: pd.Series, prices: pd.DataFrame) -> pd.DataFr
 
 
 def value_weeks(
-    priced: pd.DataFrame, *, prompt_share: float, scopes: Sequence[str] = MONEY_SCOPES, min_days: int = 7
+    priced: pd.DataFrame, *, prompt_share: float, scopes: Sequence[str] = RANKED_SCOPES, min_days: int = 7
 ) -> pd.DataFrame:
     """Compare China and the US by the list value of their tokens, with bounds for what a token was.
 
@@ -164,7 +163,7 @@ def value_weeks(
     days = priced.groupby("week_start")["date"].nunique()
     parts = []
     for scope in scopes:
-        require_known(scope, MONEY_SCOPES, what="scope")
+        require_known(scope, RANKED_SCOPES, what="scope")
         rows = valued if scope == "platform" else valued[valued["permaslug"].ne(BELOW_RANK_50)]
         parts.append(_compare(rows, days, min_days).assign(scope=scope).reset_index())
     table = pd.concat(parts, ignore_index=True)
@@ -199,7 +198,11 @@ def _compare(rows: pd.DataFrame, days: pd.Series, min_days: int) -> pd.DataFrame
     total = rows.groupby("week_start")[["mix", *counts]].sum().reindex(days.index, fill_value=0)
     low = (china["least"], us["most"] + unknown["most"])
     high = (china["most"] + unknown["most"], us["least"])
-    state = pd.Series(OPEN, index=days.index, dtype="str").mask(low[0] > low[1], "China").mask(high[0] < high[1], "US")
+    state = (
+        pd.Series(NOT_IDENTIFIED, index=days.index, dtype="str")
+        .mask(low[0] > low[1], "China")
+        .mask(high[0] < high[1], "US")
+    )
     gap = china["mix"] - us["mix"]
     behind = china["unpriced_tokens"].where(gap < 0, us["unpriced_tokens"])
     may_overturn = behind + unknown["unpriced_tokens"] + other["unpriced_tokens"]

@@ -8,8 +8,8 @@ import pandas as pd
 from helpers.analysis.bounds import UNIDENTIFIED, ratio_bounds
 from helpers.analysis.multiverse_record import DAYS, find_twins, split_entities, tag_entities
 from helpers.analysis.multiverse_tokens import count_universes
-from helpers.analysis.weeks import WEEKDAYS
 from helpers.errors import InputError
+from helpers.vocabulary import WEEKDAYS
 
 ROLLING = "rolling"
 LARGEST = np.iinfo(np.int64).max

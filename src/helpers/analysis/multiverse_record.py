@@ -8,8 +8,8 @@ import pandas as pd
 
 from helpers.analysis.origins import tag_origins
 from helpers.errors import InputError
+from helpers.vocabulary import BELOW_RANK_50
 
-BELOW_RANK_50 = "other"
 NEITHER = ("embedding", "image", "audio")  # modality kinds that the option `out` of non_text leaves out
 DAYS = 7
 SAME_VARIANTS = "variants: the universe counts every ranked token, so collapsing them changes nothing"

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.multiverse_record import Entities, keep_rows, sum_windows
+from helpers.vocabulary import IDENTIFIED
 
-COUNTED = ("China", "US", "Other")
 EXACT = 2**53  # whole numbers below are exact in float64, and so are sums that stay below
 HALF = 31  # bits of the lower part of a count, where counts are added up in two parts
 
@@ -74,7 +74,7 @@ def count_universes(entities: Entities, origins: np.ndarray, options: dict[str, 
         Tokens of China, of the US, and unidentified, for the seven days from each day on.
     """
     sizes = {name: int(name.removeprefix("chart_")) for name in options["universe"] if name.startswith("chart_")}
-    sides = np.concatenate([origins == origin for origin in COUNTED]).astype(np.float64)
+    sides = np.concatenate([origins == origin for origin in IDENTIFIED]).astype(np.float64)
     names, slug = _name_totals(entities.rows, entities.daily, "separate")
     first_40, first_50 = find_largest(names, sizes=[40, 50])
     near = (first_50 & ~first_40)[slug]
@@ -113,7 +113,7 @@ def _count(sides: np.ndarray, tokens: np.ndarray) -> np.ndarray:
         high, low = counts >> HALF, counts & (2**HALF - 1)
         upper, lower = ((sides @ part.astype(np.float64)).astype(np.int64) for part in (high, low))
         sums = (upper << HALF) + lower
-    return sums.reshape(len(COUNTED), -1, tokens.shape[1])
+    return sums.reshape(len(IDENTIFIED), -1, tokens.shape[1])
 
 
 def _charts(rows: pd.DataFrame, weekly: np.ndarray, variants: str, sizes: dict[str, int]) -> dict[str, np.ndarray]:

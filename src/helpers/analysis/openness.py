@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from helpers.analysis.weeks import BELOW_RANK_50, IDENTIFIABLE, count_origins
+from helpers.analysis.weeks import count_origins
 from helpers.errors import InputError
-
-WEIGHTS = ("open", "closed", "unknown")
+from helpers.vocabulary import BELOW_RANK_50, LEADERS, ORIGINS, WEIGHTS
 
 
 def cross_weights(weekly: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +35,7 @@ def cross_weights(weekly: pd.DataFrame) -> pd.DataFrame:
     _require_tags(weekly)
     observed = count_origins(weekly)[["week_start", "days_observed"]].drop_duplicates("week_start")
     days = observed.set_index("week_start")["days_observed"]
-    cells = [*((origin, weights) for origin in IDENTIFIABLE for weights in WEIGHTS), (BELOW_RANK_50, "unknown")]
+    cells = [*((origin, weights) for origin in ORIGINS for weights in WEIGHTS), (BELOW_RANK_50, "unknown")]
     keys = ["week_start", "origin", "weights"]
     grid = pd.MultiIndex.from_tuples([(week, *cell) for week in days.index for cell in cells], names=keys)
     table = weekly.groupby(keys)["tokens"].sum().reindex(grid, fill_value=0).reset_index()
@@ -51,7 +50,7 @@ def cross_weights(weekly: pd.DataFrame) -> pd.DataFrame:
 
 def _require_tags(weekly: pd.DataFrame) -> None:
     below = weekly["permaslug"].eq(BELOW_RANK_50)
-    fine = weekly["origin"].isin(IDENTIFIABLE) & weekly["weights"].isin(WEIGHTS)
+    fine = weekly["origin"].isin(ORIGINS) & weekly["weights"].isin(WEIGHTS)
     fine |= below & weekly["origin"].eq(BELOW_RANK_50) & weekly["weights"].eq("unknown")
     if not fine.all():
         wrong = weekly[~fine].iloc[0]
@@ -90,6 +89,6 @@ def count_open_weights(weekly: pd.DataFrame, *, chart_size: int = 9) -> pd.DataF
         If `chart_size` is below 1, a week has no row `other`, or a tag is not known here.
     """
     _require_tags(weekly)
-    unclear = weekly["weights"].eq("unknown") & weekly["origin"].isin(["China", "US"])
+    unclear = weekly["weights"].eq("unknown") & weekly["origin"].isin(LEADERS)
     may_be_open = weekly.assign(origin=weekly["origin"].mask(unclear, "Unknown"))[weekly["weights"].ne("closed")]
     return count_origins(may_be_open, chart_size=chart_size)

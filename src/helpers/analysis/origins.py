@@ -3,11 +3,10 @@
 import pandas as pd
 
 from helpers.errors import InputError, enumerate_problems, require_known
+from helpers.vocabulary import BELOW_RANK_50, STEALTH_POLICIES
 
-STEALTH_POLICIES = ("as_of", "retrospective", "unknown")
 ON_UNTAGGED = ("stop", "unknown")
 TAGS = ["origin", "base_origin", "weights", "modality_kind"]
-BELOW_RANK_50 = "other"
 
 
 def tag_origins(

@@ -7,8 +7,7 @@ import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, lead_states, ratio_bounds, split_scope
 from helpers.errors import InputError
-
-BELOW_RANK_50 = "other"
+from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED
 
 
 def compute_ratios(origin_weekly: pd.DataFrame, *, scopes: Sequence[str], min_days: int = 7) -> pd.DataFrame:
@@ -105,7 +104,7 @@ def _window(window: str, weeks: pd.Index) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 
 def _growth(tokens: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    named = ["China", "US", "Other"]
+    named = list(IDENTIFIED)
     first, second = tokens.loc[start], tokens.loc[end]
     before, after = first[[*named, UNIDENTIFIED]], second[[*named, UNIDENTIFIED]]
     total = int(after.sum() - before.sum())

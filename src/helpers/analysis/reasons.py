@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from helpers.analysis.verdicts import OPEN, SUPPORTED, UNTESTED, name_scopes
+from helpers.analysis.verdicts import name_scopes
+from helpers.vocabulary import OPEN, SUPPORTED, UNTESTED
 
 DEFAULT_POLICY = "as_of"  # the stealth policy whose numbers are told
 

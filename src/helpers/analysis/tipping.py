@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, split_scope
 from helpers.analysis.crossover import leading_weeks
+from helpers.vocabulary import LEADERS
 
 BOTH, UNIDENTIFIED_ONLY = "unidentified tokens or tokenizers", "unidentified tokens only"
 TOKENIZERS_ONLY, NOTHING = "tokenizers only", "nothing"
@@ -71,7 +72,7 @@ def _tipping(tokens: pd.DataFrame, scope: str, min_days: int) -> pd.DataFrame:
     china_leads = leading_weeks(tokens, min_days=min_days)
     tokens = tokens.loc[china_leads.index]
     lead, free = (tokens["China"] - tokens["US"]).abs(), tokens[UNIDENTIFIED]
-    ahead, behind = tokens[["China", "US"]].max(axis=1), tokens[["China", "US"]].min(axis=1)
+    ahead, behind = tokens[list(LEADERS)].max(axis=1), tokens[list(LEADERS)].min(axis=1)
     enough = (lead <= free) & (free > 0)
     to_third = (lead / free.where(enough)).astype("float64")
     factor = (ahead / behind.where(behind > 0)).astype("float64")

@@ -7,8 +7,7 @@ from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.weeks import count_origins, rank_in_week
 from helpers.errors import InputError
 from helpers.sums import sum_wide
-
-NAMED = ["China", "US", "Other"]
+from helpers.vocabulary import IDENTIFIED
 
 
 def truncate_weeks(weekly: pd.DataFrame, *, max_k: int = 50, min_days: int = 7) -> pd.DataFrame:
@@ -101,11 +100,11 @@ def _tokens_at_k(weekly: pd.DataFrame, *, max_k: int) -> pd.DataFrame:
     entries = max([max_k, *ranked["k"]])
     grid = pd.MultiIndex.from_product([platform.index, range(1, entries + 1)], names=["week_start", "k"])
     by_rank = sum_wide(ranked, index=["week_start", "k"], columns="origin")
-    by_rank = by_rank.reindex(index=grid, columns=NAMED, fill_value=0)
+    by_rank = by_rank.reindex(index=grid, columns=list(IDENTIFIED), fill_value=0)
     known = by_rank.groupby(level="week_start").cumsum()
     kept = grid.get_level_values("k").isin([*range(1, max_k + 1), entries])
     week = grid.get_level_values("week_start")
-    total = platform[[*NAMED, UNIDENTIFIED]].sum(axis=1)
+    total = platform[[*IDENTIFIED, UNIDENTIFIED]].sum(axis=1)
     return known.assign(
         **{UNIDENTIFIED: total.reindex(week).to_numpy() - known.sum(axis=1)},
         days_observed=platform["days_observed"].reindex(week).to_numpy(),

@@ -10,10 +10,8 @@ from decimal import Decimal
 import pandas as pd
 
 from helpers.analysis.measures import NEVER, Estimate, Level
+from helpers.vocabulary import CONTRADICTED, HOLDS, NOT_IDENTIFIED, NOT_TESTABLE, ONLY_UNDER, OPEN, SUPPORTED, UNTESTED
 
-SUPPORTED, OPEN, CONTRADICTED, UNTESTED = "supported", "open", "contradicted", "not testable"
-HOLDS, ONLY_UNDER, NOT_IDENTIFIED = "holds", "holds only under", "not identified"
-NOT_TESTABLE = "not testable with this record"
 TOLERANCE = 0.01  # of the published value, unless its print is coarser
 
 Accepted = tuple[Level, Level]

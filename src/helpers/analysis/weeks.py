@@ -3,11 +3,7 @@
 import pandas as pd
 
 from helpers.errors import InputError, require_known
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-SCOPES = ("chart", "ranked", "platform")
-IDENTIFIABLE = ("China", "US", "Other", "Unknown")
-BELOW_RANK_50 = "other"
+from helpers.vocabulary import BELOW_RANK_50, ORIGINS, SCOPES, TAGGED_ORIGINS, WEEKDAYS
 
 
 def week_starts(dates: pd.Series, *, start_day: str = "Monday") -> pd.Series:
@@ -135,8 +131,7 @@ def count_origins(weekly: pd.DataFrame, *, chart_size: int = 9) -> pd.DataFrame:
             "Run the notebooks from 01 again."
         )
     rank = rank_in_week(weekly)
-    origins = {"chart": IDENTIFIABLE, "ranked": IDENTIFIABLE}
-    origins["platform"] = (*IDENTIFIABLE, BELOW_RANK_50)
+    origins = {"chart": ORIGINS, "ranked": ORIGINS, "platform": TAGGED_ORIGINS}
     rows = {"chart": rank.le(chart_size).fillna(value=False), "ranked": rank.notna()}
     rows["platform"] = pd.Series(data=True, index=weekly.index)
     parts = []

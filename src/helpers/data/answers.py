@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from helpers.data.rankings import BELOW_RANK_50, COLUMNS, check_rankings
+from helpers.data.rankings import COLUMNS, check_rankings
 from helpers.errors import InputError, enumerate_problems
+from helpers.vocabulary import BELOW_RANK_50
 
 RANKINGS_PATH = "/datasets/rankings-daily"  # below the API's base URL
 VERSION = "v1"

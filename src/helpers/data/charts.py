@@ -5,8 +5,9 @@ from datetime import date
 import pandas as pd
 
 from helpers.data.merge import Record, cite, count_facts
-from helpers.data.rankings import BELOW_RANK_50, COLUMNS, LARGEST_INT64
+from helpers.data.rankings import COLUMNS, LARGEST_INT64
 from helpers.errors import InputError, enumerate_problems
+from helpers.vocabulary import BELOW_RANK_50
 
 OTHERS = "Others"
 

@@ -7,10 +7,10 @@ import pandas as pd
 from helpers.data.paths import shown
 from helpers.data.raw_csv import read_text_table
 from helpers.errors import InputError, enumerate_problems
+from helpers.vocabulary import BELOW_RANK_50
 
 RANKINGS = "rankings_daily.csv"
 COLUMNS = ["date", "model_permaslug", "total_tokens"]
-BELOW_RANK_50 = "other"  # the API's name for the row of everything that is not ranked
 ROWS_A_DAY = 51  # 50 ranked models and the row `other`
 LARGEST_INT64 = 2**63 - 1
 

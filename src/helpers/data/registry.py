@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import vocabulary
 from helpers.data.raw_csv import read_text_table, refuse
 
 AUTHORS, LINEAGE = "model_authors.csv", "model_lineage.csv"
@@ -17,17 +18,16 @@ COLUMNS = {
     ).split(),
     WEIGHTS: "model_permaslug weights hf_repo weights_from modality_kind evidence note".split(),
 }
-ORIGIN_VALUES = ("China", "US", "Other", "Unknown")
 CLOSED_SETS = {  # column -> the values it may take
     AUTHORS: {
-        "origin": ORIGIN_VALUES,
+        "origin": vocabulary.ORIGINS,
         "kind": ("company", "lab", "university", "community", "platform"),
     },
-    LINEAGE: {"base_origin": ORIGIN_VALUES},
-    STEALTH: {"revealed_origin": ORIGIN_VALUES, "confidence": ("high", "medium", "low")},
+    LINEAGE: {"base_origin": vocabulary.ORIGINS},
+    STEALTH: {"revealed_origin": vocabulary.ORIGINS, "confidence": ("high", "medium", "low")},
     WEIGHTS: {
-        "weights": ("open", "closed", "unknown"),
-        "modality_kind": ("text", "embedding", "image", "audio", "unknown"),
+        "weights": vocabulary.WEIGHTS,
+        "modality_kind": vocabulary.MODALITIES,
     },
 }
 DATES = {STEALTH: ["first_seen", "last_seen", "known_from"], WEIGHTS: ["weights_from"]}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.contracts_multiverse import CONTESTED, OPTIONS
 from helpers.data.paths import shown
 from helpers.data.raw_csv import refuse
 from helpers.data.sources import read_verified
 from helpers.errors import InputError, nearest
+from helpers.vocabulary import CONTESTED, OPTIONS
 
 SPECIFICATIONS = "specifications.toml"
 SUBJECTS = ("author", "permaslug")

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.contract import Contract
-from helpers.data.contracts import CONTRACTS
+from helpers.data.contracts import CONTRACTS, Contract, dtype_of
 from helpers.data.files import sidecar, write_whole
 from helpers.data.made import METADATA, Made, encode_made
 from helpers.data.paths import shown
@@ -142,7 +141,7 @@ def _decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
 
 
 def _csv_decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
-    kinds = {column: _pandas_kind(str(rule.dtype)) for column, rule in contract.columns.items()}
+    kinds = {column: dtype_of(rule) for column, rule in contract.columns.items()}
     days = [column for column, kind in kinds.items() if kind.startswith("datetime")]
 
     def decode(path: Path) -> pd.DataFrame:
@@ -157,8 +156,3 @@ def _csv_decoder(contract: Contract) -> Callable[[Path], pd.DataFrame]:
         return table.assign(**parsed).astype(dict.fromkeys(present, "datetime64[us]"))
 
     return decode
-
-
-def _pandas_kind(kind: str) -> str:
-    """Name the dtype as pandas does: pandera calls `str` by its storage, which has another missing value."""
-    return "str" if kind.startswith("str") else kind

@@ -23,8 +23,8 @@ from helpers.figures.frame import (
 from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.sums import sum_wide
+from helpers.vocabulary import IDENTIFIED, TRILLION
 
-TRILLION = 10**12
 NAME = "china_against_us"
 SERIES = {"China": "china_tokens", "US": "us_tokens", "unidentified": "unidentified_tokens"}
 LEADER_MM = 4  # from an upright label down to its point
@@ -52,7 +52,7 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for scope in SCOPES:
         rows = wide.loc[scope]
-        named = rows[["China", "US", "Other"]].sum(axis="columns")
+        named = rows[list(IDENTIFIED)].sum(axis="columns")
         leader = pd.Series("US", index=rows.index).mask(rows["China"] > rows["US"], "China")
         changed = leader.ne(leader.shift(fill_value=leader.iloc[0]))
         part = pd.DataFrame(

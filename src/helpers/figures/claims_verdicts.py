@@ -20,10 +20,10 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import HAIRLINE, INK, MUTED, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.vocabulary import NAMED_SCOPES
 
 NAME = "claims_verdicts"
 SIZE = 6.5
-SCOPES = ["chart", "ranked"]  # the platform has the identified tokens of the ranked
 MARKS = {  # kind of verdict -> marker and its fill: told apart by shape, not by colour
     "holds": ("o", INK),
     "holds only": ("o", "white"),
@@ -68,7 +68,7 @@ def prepare(claims: pd.DataFrame, words: Words = ENGLISH) -> pd.DataFrame:
         ],
         "published": [_level(value, words) for value in claims["published_value"]],
     }
-    for scope in SCOPES:
+    for scope in NAMED_SCOPES:  # the platform has the identified tokens of the ranked
         levels = [claims[f"{name}_{scope}"] for name in ("value", "low", "high")]
         columns[scope] = [_level(value, words) or "-" for value in levels[0]]
         columns[f"{scope}_bounds"] = [
@@ -156,7 +156,7 @@ def _draw_row(canvas: Canvas, axis: Axes, cells: dict[str, str], widths: dict[st
         claim.append(cells["period"])
     axis.text(0, middle, "\n".join(claim[:2]), **style)
     axis.text(_left(widths, "published"), middle, cells["published"], **style)
-    for scope in SCOPES:
+    for scope in NAMED_SCOPES:  # the platform has the identified tokens of the ranked
         bounds = f"\n({cells[f'{scope}_bounds']})" if cells[f"{scope}_bounds"] and not narrow else ""
         axis.text(_left(widths, scope), middle, cells[scope] + bounds, **style)
     left = _left(widths, "verdict")

@@ -18,9 +18,9 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import HAIRLINE, ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.vocabulary import IDENTIFIED
 
 NAME = "growth_absorbed"
-DRAWN = ["China", "US", "Other"]
 SHOWN_SHARE = (-0.25, 1.25)  # a comparison between nearly equal weeks runs away; it is cut at these shares
 GROWN = 0.2  # and left out where the platform changed by less than this share of the end week
 
@@ -50,8 +50,8 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
     """Draw the share of each origin by the week that the comparison starts from, in a band of worst cases."""
     with house_style(edition):
         words = edition.words
-        last = data[data["origin"].isin(DRAWN)].groupby("origin").tail(1).set_index("origin")
-        texts = {origin: f"{words(f'common.{origin}')} {last.loc[origin, 'share']:.0%}" for origin in DRAWN}
+        last = data[data["origin"].isin(IDENTIFIED)].groupby("origin").tail(1).set_index("origin")
+        texts = {origin: f"{words(f'common.{origin}')} {last.loc[origin, 'share']:.0%}" for origin in IDENTIFIED}
         canvas = Canvas(
             edition,
             height_mm=column_or_page(edition.width_mm, column=92, page=88),
@@ -61,9 +61,9 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         left, foot = MARGIN_MM + 9, 9
         right = MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts.values())
         axis = canvas.axes(left, right, canvas.top + 1, canvas.bottom + foot)
-        for origin in reversed(DRAWN):
+        for origin in reversed(IDENTIFIED):
             _draw_origin(axis, data[data["origin"].eq(origin)], origin, edition)
-        shares = data.loc[data["origin"].isin(DRAWN), ["share_low", "share_high"]]
+        shares = data.loc[data["origin"].isin(IDENTIFIED), ["share_low", "share_high"]]
         low, high = (float(100 * np.clip(value, *SHOWN_SHARE)) for value in (shares.min().min(), shares.max().max()))
         axis.set_ylim(min(0.0, low) - 2, high + 4)
         axis.set_yticks([tick for tick in range(-25, 126, 25) if axis.get_ylim()[0] <= tick <= axis.get_ylim()[1]])
@@ -72,7 +72,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         time_axis(axis, data["from_week"], width_mm=canvas.width - left - right, words=words)
         labels = [
             (100 * last.loc[origin, "share"], texts[origin], readable_colour(ORIGINS[origin].colour))
-            for origin in DRAWN
+            for origin in IDENTIFIED
         ]
         end_labels(axis, labels, height_mm=canvas.height - canvas.top - 1 - canvas.bottom - foot)
         return canvas.figure

@@ -9,6 +9,7 @@ from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, POINT_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
 from helpers.figures.style import HAIRLINE, MUTED, ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.vocabulary import BELOW_RANK_50
 
 NAME = "largest_models"
 ROW_MM = 4.6
@@ -34,11 +35,11 @@ def prepare(tagged_weekly: pd.DataFrame, *, models: int = 24) -> pd.DataFrame:
         `place` (row in the figure, from 0, by the week of the peak), `model, origin, week_start, tokens`
         (int64) and `share` (of the platform's tokens of the week); full weeks with tokens only.
     """
-    other = tagged_weekly[tagged_weekly["permaslug"].eq("other")]
+    other = tagged_weekly[tagged_weekly["permaslug"].eq(BELOW_RANK_50)]
     full = other.loc[other["days_ranked"].eq(7), "week_start"]
     rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
     total = rows.groupby("week_start")["tokens"].sum()
-    named = rows[rows["permaslug"].ne("other")]
+    named = rows[rows["permaslug"].ne(BELOW_RANK_50)]
     counted = named.groupby(["model", "origin"])["tokens"].sum().reset_index()
     counted = counted.sort_values(["tokens", "origin"], ascending=[False, True])
     origin = counted.drop_duplicates("model").set_index("model")["origin"]

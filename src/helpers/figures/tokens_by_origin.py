@@ -17,8 +17,8 @@ from helpers.figures.frame import (
 from helpers.figures.style import ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.sums import sum_wide
+from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TRILLION
 
-TRILLION = 10**12
 NAME = "tokens_by_origin"
 
 
@@ -37,8 +37,8 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
     """
     rows = origin_weekly[origin_weekly["scope"].eq("platform") & origin_weekly["days_observed"].eq(7)]
     wide = sum_wide(rows, index=["week_start"], columns="origin")
-    named = wide[["China", "US", "Other"]]
-    return named.assign(unidentified=wide["Unknown"] + wide["other"]).reset_index()
+    named = wide[list(IDENTIFIED)]
+    return named.assign(unidentified=wide["Unknown"] + wide[BELOW_RANK_50]).reset_index()
 
 
 def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure:

@@ -9,10 +9,9 @@ from helpers.figures.frame import MARGIN_MM, Canvas, Caption, is_narrow, readabl
 from helpers.figures.style import MUTED, ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.sums import sum_wide
+from helpers.vocabulary import BELOW_RANK_50, GROWTH_ORIGINS, IDENTIFIED, WEIGHTS
 
 NAME = "weights_by_origin"
-PANELS = ["China", "US", "Other", "unidentified"]
-KINDS = ["open", "closed", "unknown"]
 GAP_MM = 5
 
 
@@ -30,13 +29,13 @@ def prepare(tagged_weekly: pd.DataFrame) -> pd.DataFrame:
         `week_start, origin` (China, US, Other, unidentified), `open, closed, unknown` (tokens, int64) and
         `share_open, share_closed, share_unknown` (of the platform's tokens of the week).
     """
-    other = tagged_weekly[tagged_weekly["permaslug"].eq("other")]
+    other = tagged_weekly[tagged_weekly["permaslug"].eq(BELOW_RANK_50)]
     full = other.loc[other["days_ranked"].eq(7), "week_start"]
     rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
-    rows = rows.assign(origin=rows["origin"].where(rows["origin"].isin(["China", "US", "Other"]), "unidentified"))
-    grid = pd.MultiIndex.from_product([sorted(full), PANELS], names=["week_start", "origin"])
+    rows = rows.assign(origin=rows["origin"].where(rows["origin"].isin(IDENTIFIED), "unidentified"))
+    grid = pd.MultiIndex.from_product([sorted(full), GROWTH_ORIGINS], names=["week_start", "origin"])
     wide = sum_wide(rows, index=["week_start", "origin"], columns="weights")
-    wide = wide.reindex(index=grid, columns=KINDS, fill_value=0)
+    wide = wide.reindex(index=grid, columns=list(WEIGHTS), fill_value=0)
     total = wide.sum(axis="columns").groupby("week_start").transform("sum")
     shares = wide.div(total, axis="index").add_prefix("share_")
     return pd.concat([wide, shares], axis="columns").reset_index()
@@ -53,7 +52,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         wide = (canvas.width - left - MARGIN_MM - GAP_MM * (across - 1)) / across
         high = (canvas.height - canvas.top - canvas.bottom) / rows
         top = 100 * data[["share_open", "share_closed", "share_unknown"]].sum(axis="columns").max() * 1.3
-        for place, origin in enumerate(PANELS):
+        for place, origin in enumerate(GROWTH_ORIGINS):
             row, column = divmod(place, across)
             start = left + column * (wide + GAP_MM)
             axis = canvas.axes(
@@ -83,7 +82,7 @@ def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str, words: Words) -> N
         "closed": {"facecolor": tint},
         "unknown": {"facecolor": "white", "hatch": "////", "edgecolor": ORIGINS["unidentified"].colour},
     }
-    for kind in KINDS:
+    for kind in WEIGHTS:
         upper = base + 100 * rows[f"share_{kind}"]
         axis.fill_between(rows["week_start"], base, upper, linewidth=0.0, **looks[kind])
         base = upper
@@ -131,7 +130,7 @@ def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
             open=last.loc[origin, "share_open"],
             closed=last.loc[origin, "share_closed"],
         )
-        for origin in PANELS
+        for origin in GROWTH_ORIGINS
     ]
     week = words.date(data["week_start"].max())
     return words("weights_by_origin.alt", week=week, parts=words("common.semicolon").join(parts))
