@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crossover.bundle.crate import CRATE, describe_run
 from crossover.bundle.environment import describe_environment
-from crossover.bundle.tables import describe_tables
+from crossover.datapackage import describe_tables
 from crossover.report.notebooks import read_notebook
 from crossover.report.run import FIGURES, NOTEBOOKS, TABLES, Run
 from helpers.data.contracts import CONTRACTS

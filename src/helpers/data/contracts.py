@@ -80,6 +80,10 @@ class Contract:
     key: list[str]
     checks: tuple[pa.Check, ...] = ()
 
+    def pick(self, *names: str) -> dict[str, pa.Column]:
+        """Return some of the columns, for a table that takes them over."""
+        return {name: self.columns[name] for name in names}
+
     def schema(self) -> pa.DataFrameSchema:
         """Build the pandera schema: these columns only, in this order, unique in the key."""
         return pa.DataFrameSchema(
