@@ -25,9 +25,9 @@ from helpers.data.specifications import read_specifications
 from helpers.figures.catalogue import Drawn, draw_figure
 from helpers.figures.edition import Edition
 from helpers.figures.words import speak
+from helpers.vocabulary import SCOPES
 
 ROOT = Path(__file__).resolve().parents[1]
-SCOPES = ["chart", "ranked", "platform"]
 HEADLINE = {
     "universe": "chart_9", "variants": "separate", "stealth": "as_of", "derivatives": "publisher", "poolside": "US",
     "nex_agi": "China", "space_bunny": "Unknown", "non_text": "in", "free": "in", "week": "monday",

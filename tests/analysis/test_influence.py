@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from helpers.analysis.bounds import split_scope
 from helpers.analysis.crossover import find_crossovers, leading_weeks
 from helpers.analysis.influence import date_without, flip_without, models_in_scope, rank_fragility, tokens_without
-from helpers.analysis.weeks import SCOPES, count_origins
+from helpers.analysis.weeks import count_origins
 from helpers.errors import InputError
+from helpers.vocabulary import SCOPES
 
 WEEKS = pd.date_range("2026-01-05", periods=5, freq="7D", unit="us")
 ORIGIN = {"a": "China", "b": "China", "c": "US", "d": "US", "e": "Other"}  # one publisher, one origin

@@ -5,12 +5,14 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pandera.pandas as pa
 import pytest
 
-from crossover.article.packages import escape_latex, read_back, write_package
+from crossover.article.packages import describe_data, escape_latex, read_back, write_package
 from helpers.data.rankings import RANKINGS
 from helpers.data.sources import load_manifest
 from helpers.errors import InputError
@@ -57,14 +59,40 @@ def test_the_schema_is_that_of_the_data_and_every_number_has_a_unit(
     assert [field["name"] for field in fields] == list(pd.read_csv(folder / resource["path"], nrows=0).columns)
     assert [f["name"] for f in fields if data[f["name"]].dtype.kind not in TYPES[f["type"]]] == []
     assert [f["name"] for f in fields if (f["type"] in ("integer", "number")) != ("unit" in f)] == []
+    assert [f["name"] for f in fields if not f["description"]] == []
     assert described["sources"][0]["version"] == SOURCE.as_of
     assert described["licenses"][0]["name"] == "CC-BY-4.0"
+
+
+@pytest.mark.parametrize("record", ["real", "small"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_data_of_a_figure_are_as_its_module_declares_them(
+    name: str, record: str, draw_one: Callable, request: pytest.FixtureRequest
+) -> None:
+    one = draw_one(name, request.getfixturevalue(record), choose_edition())
+    pa.DataFrameSchema(one.columns, strict=True, ordered=True).validate(one.data, lazy=True)
+
+
+def test_a_column_that_no_module_declares_is_an_error_and_no_guess(small: dict, draw_one: Callable) -> None:
+    one = draw_one("ratio_with_bounds", small, choose_edition())
+    with pytest.raises(KeyError, match="ratio_with_bounds declares no column 'share_of_all'"):
+        describe_data(replace(one, data=one.data.assign(share_of_all=0.5)), SOURCE)
+
+
+@pytest.mark.filterwarnings("ignore")  # other people's code
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_reference_validator_accepts_the_data(name: str, package: Callable, monkeypatch) -> None:
+    from frictionless import Package
+
+    monkeypatch.chdir(package(name))
+    report = Package("datapackage.json").validate()
+    assert report.valid, report.flatten(["fieldName", "rowNumber", "message"])
 
 
 def test_tokens_and_shares_have_their_own_units(package: Callable) -> None:
     fields = json.loads(text(package("weights_by_origin"), "datapackage.json"))["resources"][0]["schema"]["fields"]
     units = {field["name"]: field.get("unit") for field in fields}
-    assert (units["open"], units["share_open"], units["origin"]) == ("tokens a week", "share, 0 to 1", None)
+    assert (units["open"], units["share_open"], units["origin"]) == ("tokens", "share, 0 to 1", None)
 
 
 def test_the_data_come_back_as_they_were_drawn(package: Callable, small: dict, draw_one: Callable) -> None:

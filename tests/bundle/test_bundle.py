@@ -10,8 +10,8 @@ import pandera.pandas as pa
 import pytest
 
 from crossover.bundle.pack import SUMS, collect_files, pack
-from crossover.bundle.tables import describe_field
 from crossover.commands.report import open_run
+from crossover.datapackage import describe_field
 from crossover.report.run import Run
 from finished_run import copy_run
 from helpers.data.contracts import CONTRACTS
@@ -98,14 +98,20 @@ def test_the_reference_validator_accepts_every_table(files: dict[str, bytes], tm
     assert {error.type for task in broken.tasks for error in task.errors} >= {"constraint-error", "hash-count"}
 
 
-def test_the_descriptor_takes_columns_and_meanings_from_contracts_and_dictionary(files: dict[str, bytes]) -> None:
+def test_the_descriptor_takes_columns_meanings_and_units_from_the_contracts(files: dict[str, bytes]) -> None:
     described = json.loads(files["datapackage.json"])
     resources = {resource["name"]: resource for resource in described["resources"]}
     ratios = resources["ratios"]
     assert [field["name"] for field in ratios["schema"]["fields"]] == list(CONTRACTS["ratios"].columns)
     assert ratios["schema"]["primaryKey"] == ["week_start", "scope"]
     assert ratios["hash"] == f"sha256:{hashlib.sha256(files['data/processed/ratios.csv']).hexdigest()}"
-    assert ratios["schema"]["fields"][2]["description"] == "identified tokens in the scope"
+    told = {field["name"]: (field["description"], field.get("unit")) for field in ratios["schema"]["fields"]}
+    assert told["us_tokens"] == ("identified tokens of the US in the scope", "tokens")
+    assert told["scope"][1] is None
+    assert ratios["description"] == CONTRACTS["ratios"].meaning
+    # Parquet keeps types in itself, and neither meanings nor units.
+    assert {field["name"] for field in resources["usage-daily"]["schema"]["fields"] if "unit" in field} == {"tokens"}
+    assert described["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
     # The week of a rule that never came true is empty, and a key may not be.
     assert "primaryKey" not in resources["crossovers"]["schema"]
 

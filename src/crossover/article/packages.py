@@ -6,36 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from crossover.datapackage import LICENCE, describe_package, describe_resource
 from helpers.data.files import write_whole
 from helpers.data.sources import Source
 from helpers.figures.catalogue import Drawn, full_caption
 from helpers.figures.export import save_figure
-
-LICENCE = "CC-BY-4.0"
-LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
-UNITS = [  # how a column's name ends or begins -> its unit; the first that fits
-    ("_tokens", "tokens a week"),
-    ("tokens_", "pure number (tokens of China / tokens of US)"),
-    ("money_", "pure number (list price of China's tokens / that of US tokens)"),
-    ("share", "share, 0 to 1"),
-    ("ratio", "pure number (tokens of China / tokens of US)"),
-    ("_low", "pure number (worst-case bound)"),
-    ("_high", "pure number (worst-case bound)"),
-]
-COLUMNS = {  # columns whose name says nothing of their unit
-    "China": "tokens a week",
-    "US": "tokens a week",
-    "Other": "tokens a week",
-    "unidentified": "tokens a week",
-    "open": "tokens a week",
-    "closed": "tokens a week",
-    "unknown": "tokens a week",
-    "tokens": "tokens a week",
-    "k": "models counted",
-    "place": "place in the figure",
-    "specifications": "specifications",
-}
-KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "date"}
 
 
 def write_package(drawn: Drawn, *, folder: Path, source: Source) -> dict[str, Path]:
@@ -75,7 +50,8 @@ def write_package(drawn: Drawn, *, folder: Path, source: Source) -> dict[str, Pa
         f"{name}.caption.txt": caption,
         "alt-short.txt": short,
         "citation.txt": f"{line}\n{source.title}, {source.publisher}, {source.url}, as of {source.as_of}",
-        "LICENSE.txt": f"{LICENCE}: {LICENCE_URL}\nName the source as citation.txt does when you print the figure.",
+        "LICENSE.txt": f"{LICENCE['name']}: {LICENCE['path']}\n"
+        "Name the source as citation.txt does when you print the figure.",
         **snippets(drawn, caption=caption, short=short, kinds=sorted(written)),
     }
     written |= {file: write_whole(here / file, (text.strip() + "\n").encode("utf-8")) for file, text in texts.items()}
@@ -90,44 +66,15 @@ def short_alt(drawn: Drawn) -> str:
 
 
 def describe_data(drawn: Drawn, source: Source) -> dict:
-    """Describe the CSV as a data package: a Table Schema with a unit for every column that has one.
-
-    Returns
-    -------
-    dict
-        As `Data Package <https://datapackage.org>`_ defines it, version 2; `unit` is a property of our own.
-    """
-    name = drawn.name
-    fields = [_field(column, drawn.data[column]) for column in drawn.data.columns]
-    return {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": name.replace("_", "-"),
-        "title": drawn.caption.title,
-        "description": drawn.alt_text,
-        "created": source.as_of,
-        "licenses": [{"name": LICENCE, "path": LICENCE_URL}],
-        "sources": [{"title": source.title, "path": source.url, "version": source.as_of}],
-        "resources": [
-            {
-                "name": name.replace("_", "-"),
-                "path": f"{name}.csv",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "schema": {"fields": fields, "missingValues": [""]},
-            }
-        ],
-    }
-
-
-def _field(column: str, values: pd.Series) -> dict:
-    kind = KINDS.get(values.dtype.kind, "string")
-    field = {"name": column, "type": kind}
-    fits = (unit for end, unit in UNITS if column.startswith(end) or column.endswith(end))
-    unit = COLUMNS.get(column) or next(fits, None)
-    if kind in ("integer", "number") and unit is None:
-        unit = "share of the specifications, 0 to 1"
-    return field | ({"unit": unit} if kind in ("integer", "number") else {})
+    """Describe the CSV as a data package: each column as the figure's module declares it."""
+    return describe_package(
+        drawn.name,
+        title=drawn.caption.title,
+        description=drawn.alt_text,
+        created=source.as_of,
+        source={"title": source.title, "path": source.url, "version": source.as_of},
+        resources=[describe_resource(drawn.name, f"{drawn.name}.csv", drawn.columns)],
+    )
 
 
 def read_back(path: Path, like: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crossover.bundle.crate import CRATE, describe_run
-from crossover.bundle.tables import describe_tables
+from crossover.datapackage import describe_tables
 from crossover.runs import TABLES, Run
 from crossover.secrets import NAME as KEY
 from crossover.secrets import forms, read_secrets

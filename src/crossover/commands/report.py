@@ -64,12 +64,12 @@ def compute_choices(run: "Run") -> "Choices":
     from helpers.analysis.claims import evaluate_claims, gather_evidence
     from helpers.analysis.measures import ALL_MODELS
     from helpers.analysis.ratios import compute_ratios
-    from helpers.analysis.weeks import SCOPES
     from helpers.data.claims import read_claims
     from helpers.data.paths import shown
     from helpers.data.registry import read_registry
     from helpers.data.tables import read_table
     from helpers.errors import InputError
+    from helpers.vocabulary import SCOPES
 
     raw = run.raw
     usage, registry, claims = read_table(run.tables, "usage_daily"), vars(read_registry(raw)), read_claims(raw).claims
@@ -104,6 +104,6 @@ _OPTIONS = {"week_start_day": "Monday", "on_untagged": "stop"}
 
 
 def _in_order(column: "object") -> "object":
-    from helpers.analysis.weeks import SCOPES
+    from helpers.vocabulary import SCOPES
 
     return column.map(SCOPES.index) if column.name == "scope" else column

@@ -9,7 +9,7 @@ from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.measures import ALL_MODELS
 from helpers.analysis.ratios import compute_ratios
 from helpers.analysis.reasons import DEFAULT_POLICY
-from helpers.analysis.weeks import SCOPES
+from helpers.vocabulary import SCOPES
 
 COMPARED = {  # table -> what identifies a result in it, and what may move
     "ratios": (["week_start", "scope"], ["ratio", "state"]),

@@ -10,7 +10,7 @@ from helpers.errors import InputError
 from helpers.facts import percent
 
 NAMES = {"China": "China", "US": "The US"}
-SCOPES = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
+SCOPE_WORDS = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def answer_first(ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_wee
     InputError
         If a scope has no full week with a ratio, or the reported week is not among them.
     """
-    full = {scope: _full_weeks(ratios, scope) for scope in SCOPES}
+    full = {scope: _full_weeks(ratios, scope) for scope in SCOPE_WORDS}
     ranked = full["ranked"]
     last, chart_last = ranked.iloc[-1], full["chart"].iloc[-1]
     leader = _leader(last["ratio"])
@@ -181,7 +181,7 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
         Sentences.
     """
     told = []
-    for scope, words in SCOPES.items():
+    for scope, words in SCOPE_WORDS.items():
         rows = _full_weeks(ratios, scope)
         rows = rows[np.isfinite(rows["ratio"])]
         if len(rows):

@@ -15,15 +15,19 @@ EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
 TOKENS = ["china_tokens", "us_tokens", "unidentified_tokens"]
 SERIES = [*TOKENS, "ratio", "ratio_low", "ratio_high", "state"]
 KEYS = ["scope", "size", "policy"]
-SCOPES = {"chart": "the largest models of the week", "ranked": "all ranked models", "platform": "the whole platform"}
-POLICIES = {
+SCOPE_WORDS = {
+    "chart": "the largest models of the week",
+    "ranked": "all ranked models",
+    "platform": "the whole platform",
+}
+POLICY_WORDS = {
     "as_of": "for their maker, from the day it was named",
     "retrospective": "for their maker, from their first day",
     "unknown": "as unidentified, always",
 }
 
 
-ORDER = {"scope": list(SCOPES).index, "policy": list(POLICIES).index, "size": int}
+ORDER = {"scope": list(SCOPE_WORDS).index, "policy": list(POLICY_WORDS).index, "size": int}
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def reported_table(choices: Choices) -> Markup:
     shown = pd.DataFrame(
         {
             "Models counted": [_counted(*row) for row in zip(rows["scope"], rows["size"], strict=True)],
-            "Cloaked models count": rows["policy"].map(POLICIES).to_list(),
+            "Cloaked models count": rows["policy"].map(POLICY_WORDS).to_list(),
             "Ratio": [f"{value:.2f}" for value in rows["ratio"]],
             "Bounds": [
                 f"{low:.2f} to {high:.2f}" for low, high in zip(rows["ratio_low"], rows["ratio_high"], strict=True)
@@ -121,4 +125,4 @@ def reported_table(choices: Choices) -> Markup:
 
 
 def _counted(scope: str, size: int) -> str:
-    return f"the {size} largest of the week" if scope == "chart" else SCOPES[scope]
+    return f"the {size} largest of the week" if scope == "chart" else SCOPE_WORDS[scope]

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from crossover.report.findings import answer_first, count_verdicts, list_findings
-from crossover.report.interactive import POLICIES, SCOPES, Choices, reported_table, write_script
+from crossover.report.interactive import POLICY_WORDS, SCOPE_WORDS, Choices, reported_table, write_script
 from crossover.report.notebooks import Picture, lay_out_cells, notebook_title, read_notebook
 from crossover.report.pages import asset, markdown, render, table
 from crossover.report.run import read_section, read_text
@@ -96,8 +96,8 @@ def build_report(run: Run, choices: Choices) -> dict[str, bytes | Path]:
             reported=reported_table(choices),
             sizes=sorted(size for size in choices.ratios["size"].unique() if size),
             weeks=[f"{week:%Y-%m-%d}" for week in sorted(choices.ratios["week_start"].unique())],
-            scopes=[{"value": value, "label": label} for value, label in SCOPES.items()],
-            policies=[{"value": value, "label": label} for value, label in POLICIES.items()],
+            scopes=[{"value": value, "label": label} for value, label in SCOPE_WORDS.items()],
+            policies=[{"value": value, "label": label} for value, label in POLICY_WORDS.items()],
         ),
         "figures.html": page("figures", *place(2), figures=figures),
         "method.html": page("text", *place(4), sections=_method(run, readme)),

@@ -16,9 +16,9 @@ from helpers.analysis.verdicts import (
     judge_claim,
     judge_setting,
 )
-from helpers.analysis.weeks import SCOPES, count_origins, sum_weeks
+from helpers.analysis.weeks import count_origins, sum_weeks
 from helpers.errors import InputError, enumerate_problems, nearest
-from helpers.vocabulary import STEALTH_POLICIES
+from helpers.vocabulary import SCOPES, STEALTH_POLICIES
 
 CLAIMS = "published_claims.csv"
 STATED_SCOPES = {  # what an article says of its numbers -> the scopes in which its claim is judged

@@ -80,6 +80,10 @@ class Contract:
     key: list[str]
     checks: tuple[pa.Check, ...] = ()
 
+    def pick(self, *names: str) -> dict[str, pa.Column]:
+        """Return some of the columns, for a table that takes them over."""
+        return {name: self.columns[name] for name in names}
+
     def schema(self) -> pa.DataFrameSchema:
         """Build the pandera schema: these columns only, in this order, unique in the key."""
         return pa.DataFrameSchema(
@@ -233,9 +237,10 @@ _SCOPE = one_of(
 )
 _STATE = one_of(
     STATES,
-    "`China` if ratio_low > 1, `US` if ratio_high < 1; `incomplete` for a week with fewer than `min_days` days",
+    "`China` if ratio_low > 1, `US` if ratio_high < 1, else `not identified`; `incomplete` for a week with fewer than "
+    "`min_days` days",
 )
-_DAYS_OBSERVED = count("days of the week in the record", unit=DAYS, least=1, most=7)
+_DAYS_OBSERVED = count("days of the week in the record, 1 to 7", unit=DAYS, least=1, most=7)
 _PERMASLUG = text("OpenRouter's identifier `author/model[:variant]`; `other` for all models below rank 50")
 _MODEL = text("the permaslug without its variant")
 _AUTHOR = text("what stands before the slash")
@@ -375,7 +380,10 @@ CONTRACTS: dict[str, Contract] = {
             **_TAGS,
             "tokens": tokens("tokens of the week under these tags"),
             "days_ranked": count(
-                "days of the week with a row; for `other`, the days that the record holds", unit=DAYS, least=1, most=7
+                "days of the week with a row; for `other`, the days that the record holds; 1 to 7",
+                unit=DAYS,
+                least=1,
+                most=7,
             ),
         },
         ["week_start", "permaslug", "origin", "base_origin", "weights"],

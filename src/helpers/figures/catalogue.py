@@ -1,11 +1,13 @@
 """The figures by name: which tables each is prepared from, and which parameters it takes."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
+import pandera.pandas as pa
 from matplotlib.figure import Figure
 
 from helpers.data.files import write_whole
@@ -56,6 +58,17 @@ class Drawn:
     caption: Caption
     alt_text: str
     edition: Edition
+
+    @property
+    def columns(self) -> dict[str, pa.Column]:
+        """What each column of the data is, as the figure's module declares it (its names may be patterns)."""
+        return {name: self._declared(name) for name in self.data.columns}
+
+    def _declared(self, name: str) -> pa.Column:
+        for pattern, column in FIGURES[self.name][0].COLUMNS.items():
+            if re.fullmatch(pattern, name):
+                return column
+        raise KeyError(f"{self.name} declares no column {name!r}")
 
 
 def draw_figure(

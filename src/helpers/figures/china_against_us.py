@@ -6,6 +6,7 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     LINE,
@@ -26,6 +27,10 @@ from helpers.sums import sum_wide
 from helpers.vocabulary import IDENTIFIED, TRILLION
 
 NAME = "china_against_us"
+COLUMNS = {
+    **contracts.CONTRACTS["ratios"].pick("week_start", "scope", "china_tokens", "us_tokens", "unidentified_tokens"),
+    "new_leader": contracts.text("`China` or `US` in a week in which the lead changed, else empty", empty=True),
+}
 SERIES = {"China": "china_tokens", "US": "us_tokens", "unidentified": "unidentified_tokens"}
 LEADER_MM = 4  # from an upright label down to its point
 WEEKS_BEFORE = 12  # weeks drawn before the first change of lead: the rest of the record has no change

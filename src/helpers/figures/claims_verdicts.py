@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     LINE,
@@ -30,6 +31,20 @@ MARKS = {  # kind of verdict -> marker and its fill: told apart by shape, not by
     "not identified": ("D", HAIRLINE),
     "contradicted": ("X", INK),
     "not testable": ("s", "white"),
+}
+COLUMNS = {
+    **contracts.CONTRACTS["claims"].pick("claim_id"),
+    "statement": contracts.text("the sentence, in the language of the figure"),
+    "quantity": contracts.text("what it speaks of, in the language of the figure"),
+    "period": contracts.text("first and last day"),
+    "published": contracts.text("the value as printed, in the unit of its quantity; numbers to three digits"),
+    "chart": contracts.text("our value in the scope chart; a dash if there is none"),
+    "chart_bounds": contracts.text("its bounds; empty if they are equal", empty=True),
+    "ranked": contracts.text("our value in the scope ranked; a double dagger marks one of the whole platform"),
+    "ranked_bounds": contracts.text("its bounds; empty if they are equal", empty=True),
+    "verdict": contracts.text("the verdict; a dagger stands for a condition on cloaked models"),
+    "verdict_narrow": contracts.text("the same, shorter"),
+    "kind": contracts.one_of(list(MARKS), "kind of verdict"),
 }
 WIDE = {"claim": 66.0, "published": 21.0, "chart": 24.0, "ranked": 24.0, "verdict": 43.0}
 NARROW = {"claim": 33.0, "published": 12.5, "chart": 10.5, "ranked": 11.5, "verdict": 16.5}

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
@@ -21,6 +22,7 @@ from helpers.figures.words import ENGLISH, Words
 from helpers.vocabulary import IDENTIFIED
 
 NAME = "growth_absorbed"
+COLUMNS = contracts.CONTRACTS["growth_strip"].pick("from_week", "to_week", "origin", "share", "share_low", "share_high")
 SHOWN_SHARE = (-0.25, 1.25)  # a comparison between nearly equal weeks runs away; it is cut at these shares
 GROWN = 0.2  # and left out where the platform changed by less than this share of the end week
 

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import offset_copy
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, POINT_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
 from helpers.figures.style import HAIRLINE, MUTED, ORIGINS, house_style
@@ -12,6 +13,14 @@ from helpers.figures.words import ENGLISH, Words
 from helpers.vocabulary import BELOW_RANK_50
 
 NAME = "largest_models"
+COLUMNS = {
+    "place": contracts.count("row in the figure, from 0, by the week of the peak", unit="rows"),
+    **contracts.CONTRACTS["tagged_weekly"].pick("model"),
+    **contracts.CONTRACTS["concentration"].pick("origin"),
+    **contracts.CONTRACTS["tagged_weekly"].pick("week_start"),
+    "tokens": contracts.tokens("tokens of the model in the week, variants together"),
+    "share": contracts.share("their share of the platform's tokens of the week"),
+}
 ROW_MM = 4.6
 FULLEST = 0.92  # half height of the largest share, in rows: a giant may reach into its neighbours' room
 

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
@@ -20,6 +21,7 @@ from helpers.figures.style import HAIRLINE, INK, MUTED, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
 
 NAME = "ratio_with_bounds"
+COLUMNS = contracts.CONTRACTS["ratios"].pick("week_start", "scope", "ratio", "ratio_low", "ratio_high", "state")
 TICK_MM, AXIS_MM = 8, 9
 LEADER = {
     "va": "top",

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
@@ -18,6 +19,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import INK, MUTED, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.vocabulary import SPECIFICATIONS
 
 NAME = "specification_curve"
 BINS = 120
@@ -35,6 +37,16 @@ DIMENSIONS = [
     "week",
 ]
 COLUMN = "{dimension}: {option}"
+COLUMNS = {
+    "place": contracts.share("share of the specifications that lie before the middle of the bin"),
+    "specifications": contracts.count("number of specifications in the bin", unit=SPECIFICATIONS),
+    "ratio": contracts.ratio("median over the bin of China / US in the reported week"),
+    "ratio_low": contracts.ratio("least lower bound in the bin"),
+    "ratio_high": contracts.ratio("greatest upper bound in the bin"),
+    "holds_headline": contracts.flag("whether the headline's specification is in the bin"),
+    "headline_ratio": contracts.ratio("China / US under the headline's specification; empty in other bins"),
+    rf"({'|'.join(DIMENSIONS)}): \S+": contracts.share("share of the bin's specifications that take this option"),
+}
 
 
 def prepare(specifications: pd.DataFrame, *, headline: Mapping[str, str], bins: int = BINS) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
@@ -20,6 +21,17 @@ from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
 
 NAME = "tokens_and_money"
+_IN_TOKENS, _IN_MONEY = contracts.CONTRACTS["ratios"].columns, contracts.CONTRACTS["money_weekly"].columns
+COLUMNS = {
+    "week_start": _IN_TOKENS["week_start"],
+    "tokens_ratio": _IN_TOKENS["ratio"],
+    "tokens_low": _IN_TOKENS["ratio_low"],
+    "tokens_high": _IN_TOKENS["ratio_high"],
+    "money_ratio": _IN_MONEY["ratio_mix"],
+    "money_low": _IN_MONEY["ratio_low"],
+    "money_high": _IN_MONEY["ratio_high"],
+    "unpriced_share": contracts.share(_IN_MONEY["unpriced_share"].description, nullable=True),
+}
 TOKENS, MONEY = SCOPES["ranked"], SCOPES["chart"]  # one dark and solid, the other coloured and dashed
 COVERAGE_MM = 12
 MOST_UNPRICED = 0.25  # a value of money that leaves out more of the tokens than this is not drawn

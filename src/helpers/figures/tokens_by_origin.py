@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
@@ -20,6 +21,11 @@ from helpers.sums import sum_wide
 from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TRILLION
 
 NAME = "tokens_by_origin"
+COLUMNS = {
+    **contracts.CONTRACTS["origin_weekly"].pick("week_start"),
+    **{origin: contracts.tokens(f"tokens of the week, origin {origin}") for origin in IDENTIFIED},
+    "unidentified": contracts.tokens("tokens of the week of models below rank 50 and of unknown origin"),
+}
 
 
 def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:

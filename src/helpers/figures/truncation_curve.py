@@ -6,6 +6,7 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import (
     LINE,
@@ -27,6 +28,13 @@ RULES = {  # rule -> line and marker
     "certain_lead": ("solid", "s"),
     "durable_lead": ((0, (4, 1.5)), "o"),
     "first_lead": ((0, (1, 1.2)), "^"),
+}
+COLUMNS = {
+    **contracts.CONTRACTS["truncation"].pick("week_start", "k", "ratio", "ratio_low", "ratio_high"),
+    **{
+        rule: contracts.day(f"week of the rule {rule} if k models a week are counted; empty if none", nullable=True)
+        for rule in RULES
+    },
 }
 
 

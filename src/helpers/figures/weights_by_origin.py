@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.data import contracts
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
 from helpers.figures.style import MUTED, ORIGINS, house_style
@@ -12,6 +13,17 @@ from helpers.sums import sum_wide
 from helpers.vocabulary import BELOW_RANK_50, GROWTH_ORIGINS, IDENTIFIED, WEIGHTS
 
 NAME = "weights_by_origin"
+COLUMNS = {
+    **contracts.CONTRACTS["tagged_weekly"].pick("week_start"),
+    "origin": contracts.one_of(
+        GROWTH_ORIGINS, "where the publisher is based; `unidentified` for unknown and below rank 50"
+    ),
+    **{kind: contracts.tokens(f"tokens of the week, weights {kind}") for kind in WEIGHTS},
+    **{
+        f"share_{kind}": contracts.share(f"share of the platform's tokens of the week, weights {kind}")
+        for kind in WEIGHTS
+    },
+}
 GAP_MM = 5
 
 
