@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -26,14 +27,20 @@ COMMON = {"LICENSE.txt", "alt-short.txt", "citation.txt", "datapackage.json", *S
 TYPES = {"boolean": "b", "integer": "iu", "number": "f", "date": "M", "string": "OSTU"}
 
 
-@pytest.fixture
-def package(small: dict, draw_one: Callable, tmp_path: Path) -> Callable[..., Path]:
+@pytest.fixture(scope="module")
+def write(small: dict, draw_one: Callable, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def make(name: str = "ratio_with_bounds", profile: str = "house", language: str = "en") -> Path:
-        one = draw_one(name, small, choose_edition(profile, language))
-        write_package(one, folder=tmp_path, source=SOURCE)
-        return tmp_path / name
+        one, folder = draw_one(name, small, choose_edition(profile, language)), tmp_path_factory.mktemp("package")
+        write_package(one, folder=folder, source=SOURCE)
+        return folder / name
 
     return make
+
+
+@pytest.fixture(scope="module")
+def package(write: Callable[..., Path]) -> Callable[..., Path]:
+    """Write a package once, for all tests that only look."""
+    return cache(write)
 
 
 def text(folder: Path, name: str) -> str:
@@ -157,9 +164,9 @@ def test_markup_in_a_claim_stays_text(small: dict, draw_one: Callable, tmp_path:
     assert '"<b>" & [x]*' in html.unescape(snippet)
 
 
-def test_a_second_package_has_the_same_bytes(package: Callable) -> None:
-    first = {file.name: file.read_bytes() for file in package(profile="nature-1col", language="zh").iterdir()}
-    again = {file.name: file.read_bytes() for file in package(profile="nature-1col", language="zh").iterdir()}
+def test_a_second_package_has_the_same_bytes(write: Callable) -> None:
+    first = {file.name: file.read_bytes() for file in write(profile="nature-1col", language="zh").iterdir()}
+    again = {file.name: file.read_bytes() for file in write(profile="nature-1col", language="zh").iterdir()}
     assert first == again
 
 

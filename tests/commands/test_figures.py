@@ -1,5 +1,6 @@
 """The command `crossover figures`: what it writes, checks and refuses."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,25 @@ from helpers.errors import InputError
 from projects import TINY, command
 
 
-@pytest.fixture
-def root(root: Path) -> Path:
-    """A project on the tiny data set, with the tables that two of the figures need."""
+@pytest.fixture(scope="module")
+def processed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables that two of the figures need."""
     usage = clean_rankings(read_rankings(TINY))
     registry = read_registry(TINY)
     tagged = tag_origins(
         usage, authors=registry.authors, lineage=registry.lineage, stealth=registry.stealth, weights=registry.weights
     )
     weekly = count_origins(sum_weeks(tagged), chart_size=3)
-    processed = root / "data" / "processed"
-    write_table(weekly, processed, "origin_weekly")
-    write_table(compute_ratios(weekly, scopes=["chart", "ranked", "platform"]), processed, "ratios")
+    folder = tmp_path_factory.mktemp("processed")
+    write_table(weekly, folder, "origin_weekly")
+    write_table(compute_ratios(weekly, scopes=["chart", "ranked", "platform"]), folder, "ratios")
+    return folder
+
+
+@pytest.fixture
+def root(root: Path, processed: Path) -> Path:
+    """A project on the tiny data set, with these tables."""
+    shutil.copytree(processed, root / "data" / "processed")
     return root
 
 

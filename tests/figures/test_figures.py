@@ -1,6 +1,7 @@
 """What holds for every figure: true size, nothing cut or overlapping, words that agree with the data."""
 
 import re
+from itertools import product
 from types import ModuleType
 
 import numpy as np
@@ -41,13 +42,7 @@ INPUT = {  # figure -> the tables that it is prepared from
     weights_by_origin: ["tagged_weekly"],
 }
 EACH = pytest.mark.parametrize("module", INPUT, ids=lambda module: module.NAME)
-RECORD = pytest.mark.parametrize("record", ["real", "small"])
-WIDTH = pytest.mark.parametrize("width", [89, 183])
-
-
-@pytest.fixture
-def tables(record: str, request: pytest.FixtureRequest) -> dict:
-    return request.getfixturevalue(record)
+RECORDS, WIDTHS = ["real", "small"], [89, 183]
 
 
 def prepared(module: ModuleType, tables: dict) -> pd.DataFrame:
@@ -73,57 +68,55 @@ def overlap(one: np.ndarray, two: np.ndarray) -> float:
     return float(sides.min())
 
 
-@EACH
-@RECORD
-@WIDTH
-def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
+@pytest.fixture(
+    scope="module",
+    params=product(INPUT, RECORDS, WIDTHS),
+    ids=lambda asked: f"{asked[0].NAME}-{asked[1]}-{asked[2]}",
+)
+def drawn(request: pytest.FixtureRequest) -> tuple[Figure, int, list[tuple[str, np.ndarray]]]:
+    """A figure, the width asked for (mm), and its texts: drawn once for all tests that only look."""
+    module, record, width = request.param
+    data = prepared(module, request.getfixturevalue(record))
+    figure = module.draw(data, source=SOURCE, edition=choose_edition(width_mm=width))
+    return figure, width, texts(figure)
+
+
+def test_has_the_width_asked_for(drawn: tuple) -> None:
+    figure, width, _ = drawn
     assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
     assert figure.get_size_inches()[1] * 25.4 <= 170  # the tallest that a journal page takes
 
 
-@EACH
-@RECORD
-@WIDTH
-def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
+def test_no_text_is_cut(drawn: tuple) -> None:
+    figure, _, found = drawn
     wide, high = figure.get_size_inches() * figure.dpi
-    cut = [t for t, box in texts(figure) if box[0].min() < -1 or box[1, 0] > wide + 1 or box[1, 1] > high + 1]
+    cut = [t for t, box in found if box[0].min() < -1 or box[1, 0] > wide + 1 or box[1, 1] > high + 1]
     assert cut == []
 
 
-@EACH
-@RECORD
-@WIDTH
-def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
-    drawn = texts(figure)
+def test_no_two_texts_overlap(drawn: tuple) -> None:
+    figure, _, found = drawn
     slack = figure.dpi * 0.35 / 25.4  # boxes include the space for descenders
     touching = [
-        (one[0], two[0]) for place, one in enumerate(drawn) for two in drawn[:place] if overlap(one[1], two[1]) > slack
+        (one[0], two[0]) for place, one in enumerate(found) for two in found[:place] if overlap(one[1], two[1]) > slack
     ]
     assert touching == []
 
 
-@EACH
-@RECORD
-def test_smallest_text_can_be_read_in_print(module: ModuleType, tables: dict) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=89))
-    assert min(t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()) >= 6.5
+def test_smallest_text_can_be_read_in_print(drawn: tuple) -> None:
+    assert min(t.get_fontsize() for t in drawn[0].findobj(Text) if t.get_text().strip()) >= 6.5
 
 
-@EACH
-@RECORD
-def test_names_its_source_and_what_is_unidentified(module: ModuleType, tables: dict) -> None:
-    figure = module.draw(prepared(module, tables), source=SOURCE)
-    words = " ".join(t.get_text() for t in figure.findobj(Text)).replace("\n", " ")
+def test_names_its_source_and_what_is_unidentified(drawn: tuple) -> None:
+    words = " ".join(t.get_text() for t in drawn[0].findobj(Text)).replace("\n", " ")
     assert SOURCE in words
     assert "nidentified" in words
 
 
 @EACH
-@RECORD
-def test_input_stays_as_it_was(module: ModuleType, tables: dict) -> None:
+@pytest.mark.parametrize("record", RECORDS)
+def test_input_stays_as_it_was(module: ModuleType, record: str, request: pytest.FixtureRequest) -> None:
+    tables = request.getfixturevalue(record)
     before = {name: tables[name].copy() for name in INPUT[module]}
     data = prepared(module, tables)
     kept = data.copy()
