@@ -157,6 +157,46 @@ def test_a_file_system_without_hard_links_does(tmp_path, monkeypatch) -> None:
     assert content(tmp_path) == {"a": "new"}
 
 
+@pytest.fixture
+def earlier(tmp_path) -> list[Path]:
+    """What a step wrote before and does not write any more, in `two_folders`."""
+    return [tmp_path / "first" / "gone", tmp_path / "second" / "sub" / "deep" / "gone"]
+
+
+def test_what_a_step_no_longer_writes_is_removed_when_it_publishes(tmp_path, earlier) -> None:
+    first, second = two_folders(tmp_path)
+    (second / "sub" / "deep").mkdir(parents=True)
+    for file in (*earlier, second / "another's", tmp_path / "elsewhere"):
+        file.write_text("old")
+    known = [*earlier, first / "a", first / "b", first / "never there", tmp_path / "elsewhere"]
+    with staged([first, second], earlier=known) as working:
+        (working.copies[first] / "a").write_text("old")  # written anew, with the same content
+        (working.copies[first] / "b").write_text("new")
+        assert all(file.exists() for file in earlier)
+    left = {name: held for name, held in content(tmp_path).items() if held != "(folder)"}
+    kept = {"first/a": "old", "second/a": "old", "second/another's": "old", "elsewhere": "old"}
+    assert left == kept | {"first/b": "new"}
+    assert not (second / "sub").exists()
+
+
+def test_a_table_that_a_step_only_reads_now_is_no_output_of_it(tmp_path) -> None:
+    (tmp_path / "a").write_text("old")
+    with staged([tmp_path], earlier=[tmp_path / "a"]):
+        pass
+    assert content(tmp_path) == {}
+
+
+def test_a_block_that_fails_removes_nothing(tmp_path, earlier) -> None:
+    first, second = two_folders(tmp_path)
+    earlier[0].write_text("old")
+    before = content(tmp_path)
+    with pytest.raises(InputError), staged([first, second], earlier=earlier) as working:
+        (working.copies[second] / "x").write_text("new")
+        put_folder_in_the_way(second)
+    (second / "x").rmdir()
+    assert content(tmp_path) == before
+
+
 @pytest.mark.parametrize("after", range(8))  # four files in each of two folders
 def test_an_interrupted_publishing_leaves_everything_as_it_was(tmp_path, monkeypatch, after) -> None:
     first, second = two_folders(tmp_path)
@@ -294,3 +334,91 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_pat
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"Cannot write to .*file/figures: Not a directory"):
         require_writable([tmp_path / "file" / "figures"])
+
+
+STOPPED = """
+import os, signal, sys
+from pathlib import Path
+from crossover.runner import staging
+
+links, known = sys.argv[1] == "links", sys.argv[2]
+if not links:
+    def refuse(*_):
+        raise OSError
+    Path.hardlink_to = refuse
+base = Path("project").absolute()
+first, second = base / "first", base / "second"
+OLD = {"first/a": "old", "first/gone": "old", "second/a": "old", "second/sub/gone": "old"}
+NEW = {f"{folder}/{name}": "new" for folder in ("first", "second") for name in ("a", "deep/c")}
+
+
+def files():
+    return {p.relative_to(base).as_posix(): p.read_text() for p in base.rglob("*") if p.is_file()}
+
+
+def put(held):
+    for name, text in held.items():
+        (base / name).parent.mkdir(parents=True, exist_ok=True)
+        (base / name).write_text(text)
+
+
+def publish():
+    with staging.staged([first, second], label="03", earlier=[first / "gone", second / "sub" / "gone"]) as working:
+        for copy in working.copies.values():
+            (copy / "deep").mkdir()
+            for name in ("a", "deep/c"):
+                (copy / name).write_text("new")
+
+
+def killed_at(step, do):
+    child = os.fork()
+    if child == 0:
+        left = [step]
+
+        def trace(frame, event, _):
+            if frame.f_code.co_filename != staging.__file__ and frame.f_code.co_name != "copyfile":
+                return None
+            left[0] -= event == "line"
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return trace
+
+        try:
+            sys.settrace(trace)
+            do()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, -signal.SIGKILL), code
+    return code != 0
+
+
+step, seen = 0, []
+while True:
+    step += 1
+    staging.shutil.rmtree(base, ignore_errors=True)
+    put(OLD)
+    if not killed_at(step, publish):
+        assert files() == NEW, files()
+        break
+    killed_at(step % 97 + 1, lambda: staging.recover([first, second]))  # so may be the next run
+    staging.recover([base / known])
+    staging.recover([first, second])
+    found = files()
+    assert found in (OLD, NEW), (step, found)
+    assert not list(base.rglob(".run-*")), step
+    seen.append(found == NEW)
+assert seen == sorted(seen)  # from one moment on it is committed
+print(len(seen), seen.index(True))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("links", "known"), [("no links", "first"), ("links", "second")])
+def test_killed_anywhere_all_folders_are_published_or_none(tmp_path, links, known) -> None:
+    command = [sys.executable, "-c", STOPPED, links, known]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    tried, committed = map(int, done.stdout.split())
+    assert 100 < committed < tried - 10

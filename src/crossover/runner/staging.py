@@ -13,7 +13,9 @@ from helpers.data.paths import shown
 from helpers.errors import InputError
 
 PREFIX = ".run-"
-REPLACED, CREATED, COMMITTED = ".replaced", ".created", ".committed"
+# In a copy while it is published: what stood in its folder before; what to undo, and the copies that belong together.
+# The first copy of a step speaks for all of them: while it holds REPLACED, nothing is committed.
+REPLACED, JOURNAL, SETTLED, PART = ".replaced", ".journal", ".settled", ".part"
 
 
 class Working:
@@ -53,12 +55,18 @@ def _identity(file: Path) -> tuple[Path, int, int]:
 
 
 @contextmanager
-def staged(folders: Iterable[Path], *, label: str = "", needed: Collection[str] | None = None) -> Iterator[Working]:
+def staged(
+    folders: Iterable[Path],
+    *,
+    label: str = "",
+    needed: Collection[str] | None = None,
+    earlier: Collection[Path] = (),
+) -> Iterator[Working]:
     """Offer a working copy of each output folder, and publish what is written there when the block succeeds.
 
     The copy lies inside the folder itself, so that publishing is a rename on one file system. Files that did not
-    change are not touched. When the block or the publishing fails, or is interrupted, everything is as it was before;
-    when the process is killed, `recover` sees to that.
+    change are not touched. All folders are published by one last rename: when the block or the publishing fails, or
+    is interrupted, everything is as it was before; when the process is killed, `recover` sees to that.
 
     Parameters
     ----------
@@ -69,6 +77,9 @@ def staged(folders: Iterable[Path], *, label: str = "", needed: Collection[str] 
     needed : collection of str, optional
         Names (without ending) of the files that the copy starts with; by default all of the folder, not of the
         folders in it.
+    earlier : collection of Path
+        Files that the step wrote before. Those in the folders that it does not write now are removed with the same
+        publishing, and folders in them that become empty; name only files that nobody has changed since.
 
     Yields
     ------
@@ -94,13 +105,10 @@ def staged(folders: Iterable[Path], *, label: str = "", needed: Collection[str] 
                     if wanted and file.is_file() and not file.name.startswith("."):
                         working.give(file, copy)
         yield working
-        _publish(working)
+        _publish(working, earlier)
         finished = True
     finally:
-        for folder, copy in working.copies.items():
-            if not finished:
-                _roll_back(folder, copy)
-            shutil.rmtree(copy, ignore_errors=True)
+        _settle(list(working.copies.values()))
         if not finished:
             for path in sorted(made, reverse=True):  # the deepest first
                 with suppress(OSError):
@@ -136,53 +144,93 @@ def recover(folders: Iterable[Path]) -> None:
             for leftover in folder.glob(f"{PREFIX}*"):
                 process = leftover.name.removeprefix(PREFIX).partition("-")[0]
                 if process.isdecimal() and not is_alive(int(process)):
-                    _roll_back(folder, leftover)
-                    shutil.rmtree(leftover, ignore_errors=True)  # its kernel may still be ending
+                    _settle(_together(leftover))
 
 
-def _publish(working: Working) -> None:
-    written = working.written()
-    for folder, copy in working.copies.items():
+def _publish(working: Working, earlier: Collection[Path]) -> None:
+    written, copies = working.written(), list(working.copies.values())
+    orphans, moves = set(earlier) - set(written), {}
+    for folder, copy in working.copies.items():  # all journals are whole before the first file moves
         with _told(folder):
             (copy / REPLACED).mkdir()
-            moves = {
+            moves[folder] = {
                 target: file
                 for target, file in written.items()
                 if file.is_relative_to(copy) and not (target.is_file() and filecmp.cmp(file, target, shallow=False))
             }
-            created = [str(t.relative_to(folder)) for t in moves if not t.exists()]
-            folders = [str(p.relative_to(folder)) for t in moves for p in t.parents if not p.exists()]
-            (copy / CREATED).write_text(json.dumps([*created, *dict.fromkeys(folders)]))
-            for target, file in moves.items():
+            created = [target for target in moves[folder] if not target.exists()]
+            above = [path for target in created for path in target.parents if not path.exists()]
+            journal = {
+                "created": [str(path.relative_to(folder)) for path in dict.fromkeys([*created, *above])],
+                "copies": [os.path.relpath(other, copy) for other in copies],
+            }
+            (copy / JOURNAL).write_text(json.dumps(journal))
+    for folder, copy in working.copies.items():
+        with _told(folder):
+            for target, file in moves[folder].items():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists():
-                    _keep(target, copy / REPLACED / target.relative_to(folder))
+                    _keep(target, copy)
                 file.replace(target)
-    for copy in working.copies.values():  # from here on there is no way back
-        (copy / REPLACED).rename(copy / COMMITTED)
+            for orphan in sorted(path for path in orphans if path.is_relative_to(folder) and path.is_file()):
+                kept = copy / REPLACED / orphan.relative_to(folder)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                orphan.replace(kept)
+    if copies:
+        (copies[0] / REPLACED).rename(copies[0] / SETTLED)  # from here on there is no way back, for any of them
+    for folder in working.copies:
+        for place in {place for path in orphans if path.is_relative_to(folder) for place in path.parents}:
+            _remove_empty(place, within=folder)
 
 
-def _keep(target: Path, kept: Path) -> None:
+def _remove_empty(place: Path, *, within: Path) -> None:
+    with suppress(OSError):  # not empty
+        while place != within and place.is_relative_to(within):
+            place.rmdir()
+            place = place.parent
+
+
+def _keep(target: Path, copy: Path) -> None:
     """Keep the present file until all are published; a second name does, so that the first is never missing."""
+    kept = copy / REPLACED / target.relative_to(copy.parent)
     kept.parent.mkdir(parents=True, exist_ok=True)
     try:
         kept.hardlink_to(target)
     except OSError:  # a file system without hard links
-        shutil.copy2(target, kept)
+        shutil.copy2(target, copy / PART)  # never half a file among those that are put back
+        (copy / PART).replace(kept)
+
+
+def _together(copy: Path) -> list[Path]:
+    """Find the copies that are published with one; a journal that is not whole says that nothing was moved yet."""
+    try:
+        return [Path(os.path.normpath(copy / other)) for other in json.loads((copy / JOURNAL).read_text())["copies"]]
+    except (OSError, ValueError):
+        return [copy]
+
+
+def _settle(copies: list[Path]) -> None:
+    """Undo what was published unless all of it was, and remove the copies; the one that speaks for all comes last."""
+    if copies and (copies[0] / REPLACED).is_dir():
+        for copy in reversed(copies):
+            _roll_back(copy.parent, copy)
+    for copy in reversed(copies):
+        with suppress(OSError):  # a removal that is killed halfway must not look like a publishing that was
+            (copy / REPLACED).rename(copy / SETTLED)
+        shutil.rmtree(copy, ignore_errors=True)  # the kernel of a killed process may still be ending
 
 
 def _roll_back(folder: Path, copy: Path) -> None:
-    """Put back what was replaced and remove what was created, unless everything had been published."""
+    """Put back what was replaced or removed, and remove what was created."""
     kept = copy / REPLACED
-    if not kept.is_dir():
-        return
     for file in sorted(path for path in kept.rglob("*") if path.is_file()):
         file.replace(folder / file.relative_to(kept))
     with suppress(OSError, ValueError):
-        created = json.loads((copy / CREATED).read_text())
+        created = json.loads((copy / JOURNAL).read_text())["created"]
         for name in sorted(created, reverse=True):  # files before their folders
             with suppress(OSError):
                 (folder / name).rmdir() if (folder / name).is_dir() else (folder / name).unlink()
+        (copy / JOURNAL).unlink()  # done once: what stands there later is another's
 
 
 @contextmanager
