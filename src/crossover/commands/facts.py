@@ -9,7 +9,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "facts",
         help="print a number with unit, scope, bounds and a sentence that may be quoted",
-        description="Print facts of the last run. Without a name, list them all. Any full week has facts, such as "
+        description="Print facts of the last run. Without a name, list them all. Any week has facts, such as "
         "ratio_ranked_2026_06_15.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which facts")
@@ -42,14 +42,14 @@ def facts(options: argparse.Namespace) -> int:
 
     processed = resolve(options.processed)
     as_of = cite_source(resolve(options.raw), options.source).as_of[:10]
-    known, ratios = read_facts(processed), partial(read_table, processed, "ratios")
+    known, read = read_facts(processed), partial(read_table, processed)
     if options.fill is not None:
         try:
             text = options.fill.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{options.fill} cannot be read: {error}. Name a text file in UTF-8.") from None
         for name in PLACE.findall(text):
-            known = with_week(known, name.removesuffix(".sentence"), ratios)
+            known = with_week(known, name.removesuffix(".sentence"), read)
         print(fill(text, known, as_of=as_of), end="")
         return DONE
     if options.write is not None:
@@ -62,6 +62,6 @@ def facts(options: argparse.Namespace) -> int:
         print("\n".join(f"{name} = {entry['text']}" for name, entry in sorted(known.items())))
         return DONE
     for name in options.names:
-        known = with_week(known, name, ratios)
+        known = with_week(known, name, read)
     print("\n\n".join(present(name, known, as_of=as_of) for name in options.names))
     return DONE

@@ -20,7 +20,7 @@ from helpers.figures import (
     weights_by_origin,
 )
 from helpers.figures.edition import HOUSE, Edition
-from helpers.figures.frame import Caption
+from helpers.figures.frame import Caption, draw_empty
 
 FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
     module.NAME: (module, tables)
@@ -82,8 +82,14 @@ def draw_figure(
         Permaslugs kept per week in the scope chart.
     edition : Edition
         For which place and in which language.
+
+    Returns
+    -------
+    Drawn
+        Where the tables have no row to draw: an empty frame that says why, and the columns of the data.
     """
     module, tables = FIGURES[name]
+    edition = replace(edition, words=edition.words.counting(chart_size))
     extra: dict[str, dict] = {
         "ratio_with_bounds": {"draw": {"reported_week": reported_week}},
         "truncation_curve": {"prepare": {"reported_week": reported_week}, "draw": {"chart_size": chart_size}},
@@ -93,6 +99,9 @@ def draw_figure(
     data = module.prepare(*(read(table) for table in tables), **extra.get("prepare", {}))
     if name in DENSE:
         edition = replace(edition, profile=edition.profile.dense())
+    if data.empty:
+        figure, caption, alt_text = draw_empty(name, source=source, edition=edition)
+        return Drawn(name, figure, data, caption, alt_text, edition)
     figure = module.draw(data, source=source, edition=edition, **extra.get("draw", {}))
     words = edition.words
     return Drawn(name, figure, data, module.caption(data, words), module.describe(data, words), edition)

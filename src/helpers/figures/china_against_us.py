@@ -46,6 +46,9 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         twelve weeks before the first change on.
     """
     full = origin_weekly[origin_weekly["days_observed"].eq(7)]
+    if full.empty:
+        columns = ["week_start", "scope", *SERIES.values(), "new_leader"]
+        return full[["week_start", "scope"]].reindex(columns=columns).reset_index(drop=True)
     wide = full.pivot_table(index=["scope", "week_start"], columns="origin", values="tokens", aggfunc="sum")
     total = wide.loc["platform"].sum(axis="columns").astype("int64")
     parts = []
@@ -160,7 +163,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     finding = "never" if count.empty else "several" if count.max() > 1 else "once"
     return Caption(
         words(f"china_against_us.title_{finding}"),
-        words("china_against_us.subtitle"),
+        words("china_against_us.subtitle", days=words.week(data["week_start"])),
         words("china_against_us.note"),
         words("china_against_us.measure"),
     )

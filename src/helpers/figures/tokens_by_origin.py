@@ -93,7 +93,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     leader = "China" if last["China"] > last["US"] else "US"
     return Caption(
         words(f"tokens_by_origin.title_{leader}"),
-        words("tokens_by_origin.subtitle"),
+        words("tokens_by_origin.subtitle", days=words.week(data["week_start"])),
         words("tokens_by_origin.note"),
         words("tokens_by_origin.measure"),
     )

@@ -1,17 +1,28 @@
 """The words of a language: messages from one table, and how it writes dates and lists."""
 
+import math
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.errors import require_known
+from helpers.facts import CHART_SIZE
 
 FOLDER = Path(__file__).parent / "messages"
 LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
+
+
+class _Word(str):
+    """A word in the place of a number: it is the same in every number format."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True)
@@ -30,8 +41,40 @@ class Words:
     messages: dict[str, str] = field(repr=False, compare=False)
 
     def __call__(self, key: str, **values: object) -> str:
-        """Fill in one message; a key that no table holds is a mistake of the code."""
-        return self.messages[key].format(**values)
+        """Fill in one message; a key that no table holds is a mistake of the code.
+
+        A number that is infinite or missing is written as the word for it.
+        """
+        told = {name: self._told(value) for name, value in values.items()}
+        return self.messages[key].format(**told)
+
+    def counting(self, chart_size: int) -> "Words":
+        """Speak of a chart of so many models: only that of nine is the one of the rankings page."""
+        if chart_size == CHART_SIZE:
+            return self
+        ending = "_of_size"
+        other = {
+            key.removesuffix(ending): text.replace("{size}", str(chart_size))
+            for key, text in self.messages.items()
+            if key.endswith(ending)
+        }
+        return replace(self, messages=self.messages | other)
+
+    def number(self, value: float, style: str) -> str:
+        """Write a number in a format such as ``.2f``, or the word for an infinite or a missing one."""
+        return format(self._told(value), style)
+
+    def _told(self, value: object) -> object:
+        if not isinstance(value, float) or math.isfinite(value):
+            return value
+        return _Word(self.messages["common.undefined" if math.isnan(value) else "common.infinite"])
+
+    def week(self, weeks: pd.Series) -> str:
+        """Write from which day to which the weeks go that begin on these days: Monday to Sunday."""
+        first = pd.Timestamp(weeks.iloc[0])
+        days = (first, first + pd.Timedelta(days=6))
+        names = [self.messages[f"specification_curve.option.{day:%A}".lower()] for day in days]
+        return self("common.days", first=names[0], last=names[1])
 
     def or_else(self, key: str, default: str) -> str:
         """Translate a word of the data, or leave it as the data have it."""
@@ -64,6 +107,10 @@ class Words:
     def date(self, day: pd.Timestamp) -> str:
         """Write a day in prose: 2026-02-09."""
         return self.day(day) if self.language == "zh" else f"{day:%Y-%m-%d}"
+
+    def triangles(self, ratios: pd.Series) -> str:
+        """Say what the triangles at the upper edge of a figure are, if it has any."""
+        return self("common.triangles") if ratios.eq(math.inf).any() else ""
 
     def listed(self, parts: Iterable[str]) -> str:
         """Join the items of a list."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 from PIL import Image
@@ -101,6 +102,76 @@ def test_alt_text_and_caption_come_from_the_written_data(
     data = read_back(tmp_path / f"{name}.csv", one.data)
     assert module.describe(data, one.edition.words) == written
     assert module.caption(data, one.edition.words) == one.caption
+
+
+@NAME
+@LANGUAGE
+@pytest.mark.parametrize("profile", ["house", "nature-1col"])
+def test_a_figure_without_rows_is_a_frame_that_says_why(
+    name: str, language: str, profile: str, real: dict, draw_one: Callable, tmp_path: Path
+) -> None:
+    edition = choose_edition(profile, language)
+    tables = {table: real[table].iloc[:0] for table in FIGURES[name][1]}
+    one = draw_one(name, tables | {"truncation": real["truncation"].iloc[:0]}, edition)
+    assert list(one.data.columns) == list(draw_one(name, real, edition).data.columns)
+    assert len(one.data) == 0
+    assert re.sub(r"\s", "", one.caption.note) in words(one)
+    assert one.caption.note in one.alt_text
+    write(one, tmp_path, SOURCES[language])
+    report = check_drawn(one, tmp_path, source=SOURCES[language])
+    assert report[~report["passes"]].to_dict("records") == []
+
+
+RATIOS = [
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "ratio_mix",
+    "ratio_reported",
+    "ratio_reported_low",
+    "ratio_reported_high",
+]
+
+
+@NAME
+@LANGUAGE
+@pytest.mark.parametrize("value", [0.0, np.inf, np.nan])
+@pytest.mark.parametrize("every", [1, 2])
+def test_ratios_that_have_no_place_on_the_axis_are_drawn_and_written_as_what_they_are(
+    name: str, language: str, value: float, every: int, real: dict, draw_one: Callable, tmp_path: Path
+) -> None:
+    def strange(table: str) -> pd.DataFrame:
+        rows = real[table].copy()
+        columns = [column for column in RATIOS if column in rows]
+        rows.loc[rows.index[::-every], columns] = value
+        return rows
+
+    edition = choose_edition(language=language)
+    one = draw_one(name, {table: strange(table) for table in {*FIGURES[name][1], "truncation"}}, edition)
+    save_figure(
+        one.figure, one.data, folder=tmp_path, name=name, alt_text=one.alt_text, formats=["svg"], edition=edition
+    )
+    said = f"{one.alt_text} {one.caption} {' '.join(text.get_text() for text in one.figure.findobj(Text))}"
+    assert not re.search(r"\b(inf|nan)\b", said, re.IGNORECASE)
+    if value == np.inf and any(column in one.data for column in ("ratio", "tokens_ratio")):
+        assert edition.words("common.triangles") in one.caption.note
+
+
+@LANGUAGE
+def test_a_subtitle_names_the_days_that_its_weeks_begin_and_end_with(
+    language: str, real: dict, draw_one: Callable
+) -> None:
+    spoken = speak(language)
+    monday, sunday, saturday = (spoken(f"specification_curve.option.{day}") for day in ("monday", "sunday", "saturday"))
+    day = pd.Timedelta(days=1)
+    moved = {
+        table: rows.assign(week_start=rows["week_start"] - day) if "week_start" in rows else rows
+        for table, rows in real.items()
+    }
+    for name in ("ratio_with_bounds", "china_against_us", "tokens_by_origin", "tokens_and_money"):
+        said = [draw_one(name, tables, choose_edition(language=language)).caption.subtitle for tables in (real, moved)]
+        assert spoken("common.days", first=monday, last=sunday) in said[0]
+        assert spoken("common.days", first=sunday, last=saturday) in said[1]
 
 
 @pytest.mark.parametrize("profile", ["nature-2col", "plos", "science"])
