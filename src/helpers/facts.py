@@ -265,7 +265,10 @@ def summarise(facts: Mapping[str, dict], *, week: str) -> str:
     lines = []
     day = week.replace("-", "_")
     cut = f" ({facts[days_name(day)]['text']} days)" if days_name(day) in facts else ""
-    for scope, name in (("chart", "the models of the weekly chart"), ("ranked", "all ranked models")):
+    scopes = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
+    if f"state_ranked_{day}" not in facts:
+        scopes["platform"] = "the whole platform"  # identifies the same tokens as the ranked
+    for scope, name in scopes.items():
         end = f"{scope}_{day}"
         if f"state_{end}" in facts:
             ratio, low, high = (

@@ -14,6 +14,7 @@ TEMPLATES = tomllib.loads(
     (Path(__file__).parent / "figures" / "messages" / "sentences.toml").read_text(encoding="utf-8")
 )
 WEEK_NAME = re.compile(r"(.+?)_(chart|ranked|platform)_(\d{4}_\d\d_\d\d)")
+LAST_FULL_DAYS = 12  # a full week that starts longer before the last day of the record is not the last one
 LIMIT = "One platform, public traffic only, tokens as each provider counts them"
 
 
@@ -182,6 +183,9 @@ def _extreme(name: str, entry: dict, facts: Facts) -> str | None:
     ratio, week = facts[f"ratio_{kind}_{scope}"]["text"], _of_week(facts[f"ratio_{kind}_week_{scope}"]["text"], facts)
     whole = f"ratio_{scope}_{facts[f'ratio_{kind}_week_{scope}']['text'].replace('-', '_')}"
     full = "full week" if "(" not in week else "week that counts"
+    start, end = facts[f"ratio_{kind}_week_{scope}"]["text"], facts.get("record_last_day", {}).get("text")
+    if end and (pd.Timestamp(end) - pd.Timestamp(start)).days > LAST_FULL_DAYS:
+        full += " with a ratio"
     what = "The largest ratio of the record" if kind == "largest" else f"The ratio of the last {full} of the record"
     if ratio == INFINITY:
         counted = f"{_scope(entry, facts)} there are Chinese tokens and no US tokens"

@@ -177,7 +177,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     """Say the finding, the measure and how to read the band."""
     crosses = words("ratio_with_bounds.crosses") if data["ratio"].eq(0).any() else ""
     return Caption(
-        words(f"ratio_with_bounds.title_{_finding(data)}"),
+        words(f"ratio_with_bounds.title_{_finding(data)}", scope=words(f"common.{data['scope'].iloc[0]}")),
         words("ratio_with_bounds.subtitle", days=words.week(data["week_start"])),
         words("ratio_with_bounds.note", crosses=crosses) + words.triangles(data["ratio"]),
         words("ratio_with_bounds.measure"),
@@ -185,20 +185,22 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
 
 
 def _finding(data: pd.DataFrame) -> str:
-    last = data.dropna(subset="ratio").groupby("scope").tail(1).set_index("scope")
-    if {"chart", "ranked"} <= set(last.index) and last.loc["ranked", "ratio"] > 1:
-        return "less" if last.loc["chart", "ratio"] > last.loc["ranked", "ratio"] else "whichever"
-    return "depends" if (last["ratio"] > 1).any() else "us"
+    last = data.groupby("scope").tail(1).set_index("scope")["ratio"]
+    if len(last) == 1:
+        return "one_China" if (last > 1).all() else "one_US" if (last < 1).all() else "depends"
+    if (last > 1).all():
+        return "less" if last["chart"] > last["ranked"] else "whichever"
+    return "us" if (last < 1).all() else "depends"
 
 
 def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     parts = []
     for scope in SCOPES:
-        rows = data[data["scope"].eq(scope) & data["ratio"].notna()]
+        rows = data[data["scope"].eq(scope)]
         if rows.empty:
             continue
-        last, top = rows.iloc[-1], rows.loc[rows["ratio"].idxmax()]
+        last, top = rows.iloc[-1], rows.loc[rows["ratio"].fillna(-1.0).idxmax()]
         parts.append(
             words(
                 "ratio_with_bounds.alt_scope",

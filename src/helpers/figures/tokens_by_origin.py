@@ -36,7 +36,7 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
     """
     rows = origin_weekly[origin_weekly["scope"].eq("platform") & origin_weekly["days_observed"].eq(7)]
     wide = rows.pivot_table(index="week_start", columns="origin", values="tokens", aggfunc="sum")
-    wide = wide.rename_axis(columns=None)
+    wide = wide.rename_axis(columns=None).reindex(columns=["China", "US", "Other", "Unknown", "other"])
     named = wide[["China", "US", "Other"]]
     return named.assign(unidentified=wide["Unknown"] + wide["other"]).reset_index()
 
