@@ -149,7 +149,7 @@ def draw_one() -> Callable[..., Drawn]:
             tables.__getitem__,
             source=SOURCES[edition.words.language],
             headline=HEADLINE,
-            reported_week="2026-02-09" if weeks.eq("2026-02-09").any() else f"{weeks.max():%Y-%m-%d}",
+            reported_week="2026-02-09" if weeks.empty or weeks.eq("2026-02-09").any() else f"{weeks.max():%Y-%m-%d}",
             edition=edition,
         )
 

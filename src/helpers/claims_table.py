@@ -5,7 +5,7 @@ import textwrap
 
 import pandas as pd
 
-from helpers.facts import fact, published_facts
+from helpers.facts import INFINITY, fact, published_facts
 from helpers.vocabulary import SCOPES
 
 OUR_UNITS = {  # unit of the claim -> unit of our value; all others are pure numbers
@@ -75,7 +75,9 @@ def _with_bounds(value: str, low: str, high: str) -> str:
 
 def _short(text: str) -> str:
     number = _number(text)
-    return text if number is None else f"{number:.4g}"
+    if number is None:
+        return text
+    return INFINITY if math.isinf(number) else f"{number:.4g}"
 
 
 def _number(text: str) -> float | None:
@@ -144,7 +146,7 @@ def claim_facts(claims: pd.DataFrame) -> dict[str, dict]:
     -------
     dict
         Facts named ``published_cn_week_feb9``, ``claim_cn_week_feb9_chart`` with ``..._chart_low`` and
-        ``..._chart_high`` (under the stealth policy ``as_of``; infinite ones are left out) and
+        ``..._chart_high`` (under the stealth policy ``as_of``; infinite bounds are left out) and
         ``verdict_cn_week_feb9``.
     """
     facts = published_facts(claims.rename(columns={"published_value": "value"})) | _counts(claims["verdict"])
@@ -162,7 +164,7 @@ def claim_facts(claims: pd.DataFrame) -> dict[str, dict]:
         facts |= {
             key: fact(_exact(level), text=_short(level), unit=unit, scope=scope, source="claims.csv")
             for key, (scope, level) in levels.items()
-            if level and not math.isinf(_number(level) or 0)
+            if level and not (math.isinf(_number(level) or 0) and key.endswith(("_low", "_high")))
         }
     return facts
 

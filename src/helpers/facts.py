@@ -1,6 +1,7 @@
 """The facts that prose and figures quote: every number once, with unit, scope and source table."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,39 +15,64 @@ from helpers.errors import InputError
 from helpers.vocabulary import BELOW_RANK_50, TRILLION
 
 FACTS = "facts.json"
+INFINITY = "infinity"  # value and text of a ratio whose denominator is 0: JSON has no such number
+DAYS = 7
+
+
+def ratio_text(value: float) -> str:
+    """Write a ratio as prose does: two decimals, or what it is.
+
+    Examples
+    --------
+    >>> [ratio_text(value) for value in (1.40431, float("inf"), float("nan"))]
+    ['1.40', 'infinity', 'undefined']
+    """
+    if math.isfinite(value):
+        return f"{value:.2f}"
+    return "undefined" if math.isnan(value) else INFINITY
 
 
 def fact(value: object, *, text: str, unit: str, scope: str, source: str) -> dict[str, object]:
     """Describe one number: its exact value, how prose writes it, its unit, scope and source table.
 
+    The value of a ratio without an upper end is the text ``infinity``.
+
     Examples
     --------
     >>> fact(1.40431, text="1.40", unit="ratio", scope="chart", source="ratios.csv")["text"]
     '1.40'
+    >>> fact(float("inf"), text="infinity", unit="ratio", scope="chart", source="ratios.csv")["value"]
+    'infinity'
     """
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, float) and math.isinf(value):
+        value = INFINITY
     return {"value": value, "text": text, "unit": unit, "scope": scope, "source": source}
 
 
-def week_facts(ratios: pd.DataFrame, *, weeks: Sequence[str]) -> dict[str, dict]:
+def week_facts(ratios: pd.DataFrame, days: pd.Series, *, weeks: Sequence[str]) -> dict[str, dict]:
     """Collect tokens, ratio, bounds and state of the named weeks, in each scope.
 
-    Weeks that the record does not hold are left out: other inputs have other weeks.
+    Weeks that the record does not hold are left out: other inputs have other weeks. Of a week that the record
+    cuts short the days are a fact as well, so that nobody quotes them as a week.
 
     Parameters
     ----------
     ratios : DataFrame
         The table `ratios`.
+    days : Series of int
+        `days_observed` (1 to 7); index `week_start` (see `helpers.analysis.weeks.count_days`).
     weeks : sequence of str
         First days of weeks (YYYY-MM-DD).
 
     Returns
     -------
     dict
-        Facts named ``ratio_ranked_2026_02_09`` and so on.
+        Facts named ``ratio_ranked_2026_02_09`` and so on; a ratio of 0 by 0 is none. For a week with fewer than
+        seven days also ``days_observed_platform_2026_10_05``.
     """
-    facts = {}
+    facts = _cut_weeks(days, weeks)
     for row in ratios[ratios["week_start"].isin(pd.to_datetime(list(weeks)))].itertuples(index=False):
         end = f"{row.scope}_{row.week_start:%Y_%m_%d}"
         given = {"scope": row.scope, "source": "ratios.csv"}
@@ -55,10 +81,25 @@ def week_facts(ratios: pd.DataFrame, *, weeks: Sequence[str]) -> dict[str, dict]
             facts[f"{name}_{end}"] = fact(tokens, text=_trillions(tokens), unit="tokens", **given)
         for name in ("ratio", "ratio_low", "ratio_high"):
             value = getattr(row, name)
-            if np.isfinite(value):
-                facts[f"{name}_{end}"] = fact(value, text=f"{value:.2f}", unit="ratio", **given)
+            # An infinite bound needs no fact of its own: `helpers.sentences.bounds` reads it from its absence.
+            if np.isfinite(value) or (name == "ratio" and pd.notna(value)):
+                facts[f"{name}_{end}"] = fact(value, text=ratio_text(value), unit="ratio", **given)
         facts[f"state_{end}"] = fact(row.state, text=row.state, unit="lead state", **given)
     return facts
+
+
+def _cut_weeks(days: pd.Series, weeks: Sequence[str]) -> dict[str, dict]:
+    cut = days[days.index.isin(pd.to_datetime(list(weeks))) & days.lt(DAYS)]
+    given = {"unit": "days", "scope": "platform", "source": "origin_weekly.csv"}
+    return {
+        days_name(f"{week:%Y_%m_%d}"): fact(int(number), text=f"{number} of {DAYS}", **given)
+        for week, number in cut.items()
+    }
+
+
+def days_name(week: str) -> str:
+    """Name the fact that holds the days of a cut week (YYYY_MM_DD)."""
+    return f"days_observed_platform_{week}"
 
 
 def weeks_to_quote(ratios: pd.DataFrame, crossovers: pd.DataFrame, reported_week: str) -> list[str]:
@@ -73,7 +114,7 @@ def weeks_to_quote(ratios: pd.DataFrame, crossovers: pd.DataFrame, reported_week
     largest = full.loc[full.dropna(subset="ratio").groupby("scope")["ratio"].idxmax(), "week_start"]
     ends = [full["week_start"].min(), full["week_start"].max()]
     dates = pd.concat([crossovers["week_start"].dropna(), largest, pd.Series(ends)])
-    return sorted({*dates.dt.strftime("%Y-%m-%d"), reported_week})
+    return sorted({*dates.dropna().dt.strftime("%Y-%m-%d"), reported_week})
 
 
 def crossover_facts(crossovers: pd.DataFrame) -> dict[str, dict]:
@@ -106,7 +147,7 @@ def ratio_facts(ratios: pd.DataFrame) -> dict[str, dict]:
         given = {"scope": scope, "source": "ratios.csv"}
         for name, row in (("largest", largest), ("last", last)):
             week = f"{row['week_start']:%Y-%m-%d}"
-            facts[f"ratio_{name}_{scope}"] = fact(row["ratio"], text=f"{row['ratio']:.2f}", unit="ratio", **given)
+            facts[f"ratio_{name}_{scope}"] = fact(row["ratio"], text=ratio_text(row["ratio"]), unit="ratio", **given)
             facts[f"ratio_{name}_week_{scope}"] = fact(week, text=week, unit="week_start", **given)
         counted = {
             "weeks": len(rows),
@@ -120,9 +161,12 @@ def ratio_facts(ratios: pd.DataFrame) -> dict[str, dict]:
     return facts
 
 
-def growth_facts(growth: pd.DataFrame) -> dict[str, dict]:
-    """Collect the weeks of each window and the share of its growth that each origin absorbed, with bounds."""
-    facts = {}
+def growth_facts(growth: pd.DataFrame, days: pd.Series) -> dict[str, dict]:
+    """Collect the weeks of each window and the share of its growth that each origin absorbed, with bounds.
+
+    The days of a week that the record cuts short are a fact as well, as in `week_facts`.
+    """
+    facts = _cut_weeks(days, [*growth["from_week"].unique(), *growth["to_week"].unique()])
     for window in growth[["from_week", "to_week"]].drop_duplicates().itertuples(index=False):
         weeks = [f"{week:%Y-%m-%d}" for week in window]
         for name, week in zip(("from", "to"), weeks, strict=True):
@@ -211,14 +255,22 @@ def summarise(facts: Mapping[str, dict], *, week: str) -> str:
         Sentences about the scopes that the run evaluated; a plain note when it has neither.
     """
     lines = []
-    for scope, name in (("chart", "the models of the weekly chart"), ("ranked", "all ranked models")):
-        end = f"{scope}_{week.replace('-', '_')}"
-        if f"ratio_{end}" in facts:
+    day = week.replace("-", "_")
+    cut = f" ({facts[days_name(day)]['text']} days)" if days_name(day) in facts else ""
+    scopes = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
+    if f"state_ranked_{day}" not in facts:
+        scopes["platform"] = "the whole platform"  # identifies the same tokens as the ranked
+    for scope, name in scopes.items():
+        end = f"{scope}_{day}"
+        if f"state_{end}" in facts:
+            ratio, low, high = (
+                facts.get(f"{bound}_{end}", {"text": otherwise})["text"]
+                for bound, otherwise in (("ratio", "undefined"), ("ratio_low", INFINITY), ("ratio_high", INFINITY))
+            )
             lines.append(
-                f"Week of {week}, {name}: China {facts[f'china_tokens_{end}']['text']}, US "
-                f"{facts[f'us_tokens_{end}']['text']} trillion tokens, ratio {facts[f'ratio_{end}']['text']} "
-                f"(bounds {facts[f'ratio_low_{end}']['text']} to {facts[f'ratio_high_{end}']['text']}): "
-                f"{facts[f'state_{end}']['text']}."
+                f"Week of {week}{cut}, {name}: China {facts[f'china_tokens_{end}']['text']}, US "
+                f"{facts[f'us_tokens_{end}']['text']} trillion tokens, ratio {ratio} "
+                f"(bounds {low} to {high}): {facts[f'state_{end}']['text']}."
             )
         if f"durable_lead_{scope}" in facts:
             lines.append(

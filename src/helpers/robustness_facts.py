@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.facts import crossover_facts, fact, percent
+from helpers.facts import crossover_facts, fact, percent, ratio_text
 from helpers.vocabulary import LEADERS, LEADING_RULES
 
 
@@ -24,9 +24,12 @@ def specification_facts(
     dict
         Facts named ``specifications``, ``specifications_share_china_ahead`` and so on. The ratio of the reported week
         does not depend on the rule that dates a lead: its facts count each combination of the other choices once.
+        What needs a week that the record does not hold is left out.
     """
     given = {"scope": "all specifications", "source": "specifications.parquet"}
     once = specifications[specifications["rule"].eq(specifications["rule"].iloc[0])]
+    recent = once.dropna(subset="ratio_recent")
+    once = once.dropna(subset="ratio_reported")
     headline = specifications[specifications["specification"].eq(0)].iloc[0]
     same_rule = specifications[specifications["rule"].eq(headline["rule"])]
     starts = specifications["lead_start"].dropna()
@@ -37,8 +40,10 @@ def specification_facts(
         "us_certain": once["ratio_reported_high"].lt(1).mean(),
         "below_headline": once["ratio_reported"].lt(headline["ratio_reported"]).mean(),
         "of_reported_date": same_rule["lead_start"].eq(reported_week).mean(),
-        "three_to_one": once["ratio_recent"].ge(3).mean(),
+        "three_to_one": recent["ratio_recent"].ge(3).mean(),
     }
+    if pd.isna(headline["ratio_reported"]):
+        shares["below_headline"] = float("nan")
     found = {
         "specifications": fact(len(specifications), text=f"{len(specifications):,}", unit="specifications", **given),
         "specifications_of_the_ratio": fact(len(once), text=f"{len(once):,}", unit="specifications", **given),
@@ -50,9 +55,12 @@ def specification_facts(
         ),
     }
     for name, share in shares.items():
+        if pd.isna(share):
+            continue
         found[f"specifications_share_{name}"] = fact(float(share), text=percent(share), unit="share", **given)
     for name, value in (("lowest", once["ratio_reported"].min()), ("highest", once["ratio_reported"].max())):
-        found[f"specifications_ratio_{name}"] = fact(float(value), text=f"{value:.2f}", unit="ratio", **given)
+        if pd.notna(value):
+            found[f"specifications_ratio_{name}"] = fact(float(value), text=ratio_text(value), unit="ratio", **given)
     for name, day in (("earliest", starts.min()), ("latest", starts.max())):
         text = "never" if pd.isna(day) else f"{day:%Y-%m-%d}"
         found[f"specifications_lead_{name}"] = fact(
@@ -75,7 +83,7 @@ def _movers(moved: pd.DataFrame) -> dict[str, dict]:
 
 def truncation_facts(truncation: pd.DataFrame, leads: pd.DataFrame, *, week: str) -> dict[str, dict]:
     """Collect from how many models on the US leads in a week, and between which dates the first lead moves with it."""
-    rows = truncation[truncation["week_start"].eq(week)]
+    rows = truncation[truncation["week_start"].eq(week) & truncation["state"].ne("incomplete")]
     given = {"scope": "the k largest", "source": "truncation.csv"}
     ahead = rows.loc[rows["ratio"].gt(1), "k"]
     found = {}
@@ -149,8 +157,8 @@ def money_facts(valued: pd.DataFrame, *, week: str) -> dict[str, dict]:
     for row in full[full["week_start"].eq(week)].itertuples(index=False):
         for end in ("ratio_mix", "ratio_low", "ratio_high"):
             value = getattr(row, end)
-            if np.isfinite(value):
-                found[f"money_{end}"] = fact(value, text=f"{value:.2f}", unit="ratio", **given)
+            if np.isfinite(value) or (end == "ratio_mix" and pd.notna(value)):
+                found[f"money_{end}"] = fact(value, text=ratio_text(value), unit="ratio", **given)
         found["money_unpriced_share"] = fact(
             row.unpriced_share, text=percent(row.unpriced_share), unit="share", **given
         )

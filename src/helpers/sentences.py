@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.choices import spell
+from helpers.facts import INFINITY, days_name
 from helpers.figures.words import ENGLISH
 
 Facts = Mapping[str, dict]
@@ -15,6 +16,8 @@ TEMPLATES = tomllib.loads(
     (Path(__file__).parent / "figures" / "messages" / "sentences.toml").read_text(encoding="utf-8")
 )
 CHART, AS_SHOWN = 9, ", as the weekly chart shows them"
+WEEK_NAME = re.compile(r"(.+?)_(chart|ranked|platform)_(\d{4}_\d\d_\d\d)")
+LAST_FULL_DAYS = 12  # a full week that starts longer before the last day of the record is not the last one
 LIMIT = "One platform, public traffic only, tokens as each provider counts them"
 
 
@@ -69,12 +72,45 @@ def bounds(name: str, facts: Facts) -> tuple[str, str] | None:
             pairs.append((f"{stem}_low{rest}", f"{stem}_high{rest}"))
     for low, high in pairs:
         if low in facts:
-            return facts[low]["text"], facts[high]["text"] if high in facts else "infinity"
+            return facts[low]["text"], facts[high]["text"] if high in facts else INFINITY
     return None
 
 
 def _scope(entry: dict) -> str:
     return TEMPLATES["scopes"].get(entry["scope"], entry["scope"])
+
+
+def cut_days(name: str, facts: Facts) -> str:
+    """Find how many days a number was counted on, such as ``5 of 7``, if the record cuts its week short."""
+    found = WEEK_NAME.fullmatch(name)
+    if not found or name == days_name(found[3]):
+        return ""
+    return _days(found[3], facts)
+
+
+def _days(week: str, facts: Facts) -> str:
+    return facts.get(days_name(week.replace("-", "_")), {"text": ""})["text"]
+
+
+def _of_week(text: str, facts: Facts) -> str:
+    """Write a week's first day, and how many of its days there are where the record cuts it."""
+    days = _days(text, facts)
+    return day(text) + (f" (of which the record holds {days} days)" if days else "")
+
+
+def _in_week(text: str, facts: Facts) -> str:
+    """Say in which days something was counted: a week, or that part of it which the record holds."""
+    days, which, why = _days(text, facts), "", "the record holds no others"
+    if not days:
+        return f"in the week of {day(text)}"
+    first, last = (facts.get(f"record_{end}_day", {"text": text})["text"] for end in ("first", "last"))
+    missing = 7 - int(days.split()[0])
+    # A record may also lack days in the middle of a week: only what its edge explains is told so.
+    if (pd.Timestamp(first) - pd.Timestamp(text)).days == missing:
+        which, why = "last ", f"the record begins on {day(first)}"
+    elif (pd.Timestamp(last) - pd.Timestamp(text)).days == 6 - missing:
+        which, why = "first ", f"the record ends on {day(last)}"
+    return f"in the {which}{days} days of the week of {day(text)} ({why})"
 
 
 def _between(name: str, facts: Facts) -> str:
@@ -84,19 +120,32 @@ def _between(name: str, facts: Facts) -> str:
     low, high = found
     if low == high:
         return ""
-    if name.startswith("money"):
+    if name.startswith("money") and high != INFINITY:
         return f"; with prompt prices for one side and completion prices for the other it lies between {low} and {high}"
-    if high == "infinity":
-        return f"; it is at least {low}, and has no upper bound because of unidentified tokens"
+    if high == INFINITY:
+        why = "because of unidentified tokens" if not name.startswith("money") else "whatever the mix of tokens is"
+        return f"; it is at least {low}, and has no upper bound {why}"
     return f"; with the unidentified tokens on either side it lies between {low} and {high}"
 
 
+def _endless(name: str, facts: Facts) -> str:
+    """Say of a ratio of some tokens to none what can be said: no upper end, and perhaps a lower one."""
+    found = bounds(name, facts)
+    least = f", and is at least {found[0]} even if every unidentified token is American" if found else ""
+    return f", so the ratio has no upper end{least}"
+
+
 def _week(name: str, entry: dict, facts: Facts) -> str | None:
-    found = re.fullmatch(r"(.+?)_(chart|ranked|platform)_(\d{4})_(\d\d)_(\d\d)", name)
+    found = WEEK_NAME.fullmatch(name)
     if not found or name.startswith("growth"):
         return None
-    kind, week = found[1], day("-".join(found.groups()[2:]))
-    start, text = f"in the week of {week}, {_scope(entry)}", entry["text"]
+    kind, week = found[1], found[3].replace("_", "-")
+    start, text = f"{_in_week(week, facts)}, {_scope(entry)}", entry["text"]
+    if kind == "days_observed":
+        return f"the record holds {text} days of the week of {day(week)}, {_scope(entry)}"
+    if kind == "ratio" and text == INFINITY:
+        china = facts.get(name.replace("ratio", "china_tokens", 1), {"text": "some"})["text"]
+        return f"{start}, Chinese models processed {china} trillion tokens and US models none{_endless(name, facts)}"
     if kind == "ratio":
         led = facts.get(name.replace("ratio", "state", 1), {}).get("text")
         who = "; who led is therefore not identified" if led == "not identified" else ""
@@ -111,7 +160,7 @@ def _week(name: str, entry: dict, facts: Facts) -> str | None:
         told = {"China": "Chinese models led", "US": "US models led"}.get(text)
         if told:
             return f"{start}, {told} wherever the unidentified tokens belong"
-        incomplete = "the record holds only a part of the days" if text == "incomplete" else "who led is not identified"
+        incomplete = "no leader is named" if text == "incomplete" else "who led is not identified"
         return f"{start}, {incomplete}"
     who = TEMPLATES["who"][kind.removesuffix("_tokens")]
     rest = facts.get(re.sub(r"^[a-z]+_tokens", "unidentified_tokens", name))
@@ -130,7 +179,9 @@ def _lead(name: str, entry: dict, facts: Facts) -> str | None:
     state = f"state_{entry['scope']}_{entry['text'].replace('-', '_')}"
     is_open = not found[1] and facts.get(state, {}).get("text") == "not identified"
     caveat = "; because of unidentified tokens it is not identified who led that week" if is_open else ""
-    return f"{place}, {TEMPLATES['leads'][found[2]].format(week=day(entry['text']), weeks=found[3])}{caveat}"
+    return (
+        f"{place}, {TEMPLATES['leads'][found[2]].format(week=_of_week(entry['text'], facts), weeks=found[3])}{caveat}"
+    )
 
 
 def _extreme(name: str, entry: dict, facts: Facts) -> str | None:
@@ -138,9 +189,16 @@ def _extreme(name: str, entry: dict, facts: Facts) -> str | None:
     if not found:
         return None
     kind, scope = found[1], found[3]
-    ratio, week = facts[f"ratio_{kind}_{scope}"]["text"], day(facts[f"ratio_{kind}_week_{scope}"]["text"])
+    ratio, week = facts[f"ratio_{kind}_{scope}"]["text"], _of_week(facts[f"ratio_{kind}_week_{scope}"]["text"], facts)
     whole = f"ratio_{scope}_{facts[f'ratio_{kind}_week_{scope}']['text'].replace('-', '_')}"
-    what = "The largest ratio of the record" if kind == "largest" else "The ratio of the last full week of the record"
+    full = "full week" if "(" not in week else "week that counts"
+    start, end = facts[f"ratio_{kind}_week_{scope}"]["text"], facts.get("record_last_day", {}).get("text")
+    if end and (pd.Timestamp(end) - pd.Timestamp(start)).days > LAST_FULL_DAYS:
+        full += " with a ratio"
+    what = "The largest ratio of the record" if kind == "largest" else f"The ratio of the last {full} of the record"
+    if ratio == INFINITY:
+        counted = f"{_scope(entry)} there are Chinese tokens and no US tokens"
+        return f"{what} has no upper end: in the week of {week} {counted}"
     return (
         f"{what}, Chinese to US tokens {_scope(entry)}, is {ratio}, in the week of {week}"
         f"{_between(whole, facts) if whole in facts else ''}"
@@ -153,7 +211,7 @@ def _growth(name: str, entry: dict, facts: Facts) -> str | None:
     )
     if not found:
         return None
-    first, last = (day(text.replace("_", "-")) for text in found.groups()[2:])
+    first, last = (_of_week(text.replace("_", "-"), facts) for text in found.groups()[2:])
     span = f"from the week of {first} to that of {last}"
     if found[1] in ("from", "to"):
         edge = "begins" if found[1] == "from" else "ends"
@@ -196,6 +254,8 @@ def _ratio(name: str, entry: dict, facts: Facts) -> str | None:
     week = "the last full week" if found[3] else "the reported week"
     what = "tokens of Chinese to US open-weight models" if found[1] == "open" else "Chinese to US tokens at list prices"
     end = {"_low": " is at least", "_high": " is at most"}.get(found[2] or "", " is")
+    if entry["text"] == INFINITY:
+        return f"in {week} the ratio of {what}, {_scope(entry)}, has no upper end: there are none of the US"
     return f"in {week} the ratio of {what}, {_scope(entry)},{end} {entry['text']}{_between(name, facts)}"
 
 
@@ -225,6 +285,8 @@ def _claim(name: str, entry: dict, facts: Facts) -> str | None:
         return f"held against the record, {what}: {verdict}"
     kind = "a trend from -1 to 1 of " if said["unit"] == "direction" else ""
     end = {"_low": "at least ", "_high": "at most "}.get(found[4] or "", "")
+    if entry["text"] == INFINITY:
+        return f"for {what} the record gives no number, {_scope(entry)}: it divides by no tokens"
     return f"for {what} the record gives {kind}{end}{entry['text']}{unit}, {_scope(entry)}{_between(name, facts)}"
 
 

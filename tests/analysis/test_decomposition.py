@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from helpers.analysis.decomposition import decompose_change, logarithmic_mean, strip_growth
+from helpers.analysis.decomposition import decompose_change, explain_undefined, logarithmic_mean, strip_growth
 from helpers.analysis.ratios import growth_absorbed
 from helpers.analysis.weeks import count_origins
 from helpers.errors import InputError
@@ -166,9 +166,14 @@ def test_the_logarithmic_mean_of_zero_is_refused() -> None:
         ([(0, "a/m", 1), (0, "c/m", 1), (1, "a/m", 1)], "no tokens of US in the week of 2026-01-12"),
     ],
 )
-def test_an_origin_without_tokens_is_refused(rows, message) -> None:
-    with pytest.raises(InputError, match=f"Scope ranked has {message}, .* Choose another week, or a wider scope"):
-        decompose_change(weekly(rows), windows=[WINDOW], scopes=["ranked"])
+def test_a_ratio_without_a_logarithm_has_no_parts_and_a_reason(rows, message) -> None:
+    table, full = weekly(rows), weekly([*rows, (0, "a/n", 1), (0, "d/n", 1), (1, "c/n", 1)])
+    parts = decompose_change(table, windows=[WINDOW], scopes=["ranked"])
+    assert parts.empty
+    pd.testing.assert_series_equal(parts.dtypes, decompose_change(full, windows=[WINDOW], scopes=["ranked"]).dtypes)
+    told = explain_undefined(count_origins(table), windows=[WINDOW], scopes=["ranked"])
+    assert told.startswith(f"Scope ranked has {message}: the logarithm of its ratio does not exist")
+    assert explain_undefined(count_origins(full), windows=[WINDOW], scopes=["ranked"]) == ""
 
 
 def test_a_window_outside_the_record_is_refused() -> None:
@@ -202,7 +207,6 @@ def test_the_strip_takes_shorter_weeks_when_asked() -> None:
         ("2026-01-27", "no week with 7 days in the record starts then. The first starts on 2026-01-05, the last on"),
         ("2026-01-12", "no week with 7 days in the record starts then"),  # in the record, but cut
         ("June", "end_week is 'June'; no week"),
-        ("2026-01-05", "the first week that counts: nothing grew before it"),
     ],
 )
 def test_an_end_of_the_strip_that_nothing_leads_to_is_refused(end_week, message) -> None:
@@ -210,7 +214,7 @@ def test_an_end_of_the_strip_that_nothing_leads_to_is_refused(end_week, message)
         strip_growth(count_origins(weekly(GROWING, short=(1,))), end_week=end_week, scopes=["ranked"])
 
 
-def test_a_strip_without_a_full_week_is_refused() -> None:
-    counted = count_origins(weekly(GROWING, short=(0, 1, 2, 3)))
-    with pytest.raises(InputError, match="There is none"):
-        strip_growth(counted, end_week="2026-01-26", scopes=["ranked"])
+@pytest.mark.parametrize(("short", "end_week"), [((0, 1, 2, 3), "2026-01-26"), ((), "2026-01-05")])
+def test_a_strip_that_nothing_leads_to_has_no_rows(short, end_week) -> None:
+    counted = count_origins(weekly(GROWING, short=short))
+    assert strip_growth(counted, end_week=end_week, scopes=["ranked"]).empty

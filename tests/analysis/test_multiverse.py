@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import multiverse_oracle
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
-from helpers.analysis.multiverse import run_multiverse
+from helpers.analysis.multiverse import explain_missing, run_multiverse
 from helpers.analysis.multiverse_record import split_entities, sum_windows
 from helpers.analysis.multiverse_summary import count_pruned, explain_variance, place_headline, share_dates
 from helpers.analysis.multiverse_tokens import count_universes, find_largest, share_out
@@ -349,33 +349,50 @@ def test_a_record_without_a_whole_week_is_refused(tiny) -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"reported_week": "2025-02-10"}, r"reported_week is 2025-02-10, but the record has no whole week \(monday\)"),
         ({"reported_week": "9 Feb"}, "reported_week contains '9 Feb', which is not a date"),
-        ({"recent_period": "2026-06-01/2026-06-28"}, "recent_period is 2026-06-01/2026-06-28, but no whole week"),
-        ({"recent_period": "2026-02-22/2026-01-26"}, "Choose days that the record holds, the earlier one first"),
+        ({"recent_period": "2026-02-22/2026-01-26"}, "which ends before it starts. Exchange the two days"),
         ({"recent_period": "2026-02-22"}, "recent_period is '2026-02-22'; write 2026-06-01/2026-06-28"),
         ({"recent_period": "2026-02-22/soon"}, "recent_period contains 'soon', which is not a date"),
     ],
 )
-def test_weeks_outside_the_record_are_refused(tiny, parameters, message) -> None:
+def test_days_that_name_no_week_are_refused(tiny, parameters, message) -> None:
     daily, registry = tiny
     with pytest.raises(InputError, match=message):
         run_multiverse(daily, make_grid(), **registry, **({"recent_period": TINY_PERIOD} | parameters))
 
 
-def test_a_week_seven_days_away_does_not_stand_in_for_the_reported_one(tiny) -> None:
+@pytest.mark.parametrize(
+    ("days", "week", "recent"),
+    [
+        # A week seven days away does not stand in for the reported one; a rolling week has to be the reported one.
+        (("2026-01-01", "2026-02-14"), "monday", "2026-01-05/2026-01-20"),
+        (("2026-02-10", "2026-03-04"), "rolling", "2026-02-10/2026-02-20"),
+    ],
+)
+def test_a_week_that_the_record_lacks_has_no_ratio_and_is_said(tiny, days, week, recent) -> None:
     daily, registry = tiny
-    early = daily[daily["date"].le("2026-02-14")]
-    with pytest.raises(InputError, match=r"reported_week is 2026-02-09, but the record has no whole week \(monday\)"):
-        run_multiverse(early, headline_only(), **registry, recent_period="2026-01-05/2026-01-20")
+    part = daily[daily["date"].between(*days)]
+    asked = {"reported_week": "2026-02-09", "recent_period": recent}
+    found, _ = run_multiverse(part, headline_only(week=[week]), **registry, **asked)
+    assert found["china_reported"].eq(0).all()
+    assert found["ratio_reported"].isna().all()
+    assert found["ratio_recent"].notna().all()
+    told = explain_missing(found, part["date"], **asked).splitlines()
+    assert told == [
+        f"0 of {len(found)} specifications find the week of 2026-02-09 in the record.",
+        f"{len(found)} of {len(found)} specifications find weeks of {recent} in the record.",
+    ]
 
 
-def test_rolling_weeks_need_the_reported_week_itself(tiny) -> None:
+def test_a_recent_period_beyond_the_record_has_no_ratio_and_is_said(tiny) -> None:
     daily, registry = tiny
-    late = daily[daily["date"].ge("2026-02-10")]
-    grid = headline_only(week=["rolling"])
-    with pytest.raises(InputError, match=r"no whole week \(rolling\) around it"):
-        run_multiverse(late, grid, **registry, recent_period="2026-02-10/2026-02-20")
+    found, _ = run_multiverse(daily, headline_only(), **registry)
+    assert found["ratio_recent"].isna().all()
+    assert found["ratio_reported"].notna().all()
+    asked = {"reported_week": "2026-02-09", "recent_period": "2026-06-01/2026-06-28"}
+    assert explain_missing(found, daily["date"], **asked).endswith(
+        "The record goes from 2026-01-01 to 2026-03-04: only its weeks count."
+    )
 
 
 @pytest.mark.parametrize(

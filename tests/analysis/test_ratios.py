@@ -64,9 +64,11 @@ def test_a_bad_window_is_refused(window, message) -> None:
         growth_absorbed(weekly([1] * 5, [2] * 5), windows=[window], scopes=["ranked"])
 
 
-def test_no_window_is_refused() -> None:
-    with pytest.raises(InputError, match="growth_windows is empty"):
-        growth_absorbed(weekly([1] * 5, [2] * 5), windows=[], scopes=["ranked"])
+def test_no_window_is_a_table_without_rows_of_the_same_kind() -> None:
+    table = weekly([1] * 5, [2] * 5)
+    found = growth_absorbed(table, windows=[], scopes=["ranked"])
+    assert found.empty
+    pd.testing.assert_series_equal(found.dtypes, growth_absorbed(table, windows=[WINDOW], scopes=["ranked"]).dtypes)
 
 
 def test_ratios_follow_the_order_of_the_scopes() -> None:

@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.analysis.weeks import count_origins, rank_in_week, sum_weeks, week_starts
+from helpers.analysis.weeks import (
+    count_days,
+    count_origins,
+    fit_windows,
+    nearest_week,
+    rank_in_week,
+    sum_weeks,
+    week_starts,
+)
 from helpers.errors import InputError
 from helpers.vocabulary import WEEKDAYS
 
@@ -103,3 +111,55 @@ def test_a_week_without_other_is_refused() -> None:
 def test_an_unknown_weekday_suggests_the_nearest() -> None:
     with pytest.raises(InputError, match="Unknown week_start_day 'Mondays'. Did you mean 'Monday'"):
         week_starts(pd.Series(pd.to_datetime(["2026-01-05"])), start_day="Mondays")
+
+
+YEAR = pd.Series(pd.date_range("2026-01-01", "2026-12-31"))
+
+
+@given(st.sampled_from(list(YEAR[10:-10])), st.sampled_from(WEEKDAYS))
+def test_under_every_week_definition_a_named_day_has_a_week_that_shares_most_days_with_its_own(day, first_day) -> None:
+    week, note = nearest_week(f"{day:%Y-%m-%d}", week_starts(YEAR, start_day=first_day))
+    assert abs(pd.Timestamp(week) - day).days <= 3
+    assert f"{pd.Timestamp(week):%A}" == first_day
+    assert ("starts no week here; the nearest is that of" in note) == (pd.Timestamp(week) != day)
+
+
+def test_a_day_far_from_every_week_keeps_its_name_and_has_a_reason() -> None:
+    weeks = pd.date_range("2026-02-16", periods=2, freq="7D")
+    assert nearest_week("2026-02-09", weeks) == (
+        "2026-02-09",
+        "reported_week: no week starts near 2026-02-09; those of the record start from 2026-02-16 to 2026-02-23. "
+        "What asks for it is empty.",
+    )
+    assert nearest_week("2026-02-09", weeks, within=None)[0] == "2026-02-16"
+    assert "the record holds none" in nearest_week("2026-02-09", [], within=None)[1]
+
+
+def test_a_day_that_is_none_is_refused_with_its_parameter() -> None:
+    with pytest.raises(InputError, match="Parameter growth_end contains 'June', which is not a date"):
+        nearest_week("June", [], what="growth_end")
+
+
+def test_windows_follow_the_record_and_say_so() -> None:
+    weeks = pd.date_range("2026-01-04", "2026-03-01", freq="7D")  # Sundays
+    asked = ["2025-11-03/2026-02-23", "2025-01-06/2026-02-22", "2025-01-06/2025-06-02", "2026-01-11/2026-02-01"]
+    windows, note = fit_windows(asked, weeks)
+    assert windows == ["2026-01-04/2026-02-22", "2026-01-11/2026-02-01"]
+    moved = "is measured as 2026-01-04/2026-02-22, the nearest full weeks of the record."
+    assert note.splitlines() == [
+        f"Growth window 2025-11-03/2026-02-23 {moved}",
+        f"Growth window 2025-01-06/2026-02-22 {moved}",
+        "Growth window 2025-01-06/2025-06-02: the record has fewer than two full weeks in it; it is left out.",
+        "Growth window 2026-01-11/2026-02-01.",
+    ]
+
+
+def test_no_window_is_refused() -> None:
+    with pytest.raises(InputError, match="growth_windows is empty"):
+        fit_windows([], [])
+
+
+def test_the_days_of_a_week_are_those_of_the_record() -> None:
+    dates = pd.Series(pd.to_datetime(["2026-01-04", "2026-01-05", "2026-01-05", "2026-01-07"]))
+    assert count_days(dates).tolist() == [1, 2]
+    assert count_days(dates, start_day="Sunday").tolist() == [3]

@@ -13,13 +13,16 @@ from helpers.errors import InputError
 from helpers.facts import fact, week_facts, write_facts
 from projects import command
 
-WEEK, OTHER = "2026-02-09", "2026-02-16"
+WEEK, OTHER, CUT = "2026-02-09", "2026-02-16", "2026-02-23"
+DAYS = {WEEK: 7, OTHER: 7, CUT: 3}
+ORDER = ["week_start", "scope", "origin", "tokens", "days_observed"]
 
 
 def ratios() -> pd.DataFrame:
     rows = [
         (WEEK, "ranked", 5 * 10**12, 4 * 10**12, 10**12, 1.25, 1.0, 1.5, "not identified"),
         (OTHER, "ranked", 8 * 10**12, 4 * 10**12, 10**12, 2.0, 1.6, 2.25, "China"),
+        (CUT, "ranked", 8 * 10**12, 4 * 10**12, 10**12, 2.0, 1.6, 2.25, "incomplete"),
     ]
     names = "week_start scope china_tokens us_tokens unidentified_tokens ratio ratio_low ratio_high state".split()
     table = pd.DataFrame(rows, columns=names)
@@ -31,8 +34,11 @@ def root(root: Path) -> Path:
     """A project whose facts are those of one week; the table of ratios has another one."""
     processed = root / "data" / "processed"
     share = fact(0.5, text="50.0 %", unit="share", scope="platform", source="tag_coverage.csv")
-    write_facts(week_facts(ratios(), weeks=[WEEK]) | {"share_china": share}, processed, summary="")
+    days = pd.Series({pd.Timestamp(week): number for week, number in DAYS.items()})
+    write_facts(week_facts(ratios(), days, weeks=[WEEK]) | {"share_china": share}, processed, summary="")
     write_table(ratios(), processed, "ratios")
+    counted = pd.DataFrame({"week_start": days.index.astype("datetime64[us]"), "days_observed": days.to_numpy()})
+    write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], processed, "origin_weekly")
     return root
 
 
@@ -85,6 +91,17 @@ def test_fills_facts_and_sentences_into_a_text(root: Path, capsys) -> None:
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("Ratio 2.00, share 50.0 %, as of 20")
     assert second.startswith("Chinese models account for 50.0 %")
+
+
+def test_a_part_of_a_week_is_never_quoted_as_the_week(root: Path, capsys) -> None:
+    name = "china_tokens_ranked_2026_02_23"
+    assert command("facts", name) == DONE
+    assert "In the 3 of 7 days of the week of 23 February 2026 (the record holds no others)" in capsys.readouterr().out
+    (root / "article.md").write_text(f"{{{{{name}}}}}\n")
+    with pytest.raises(InputError, match=rf"line 1: '{name}' counts 3 of 7 days of its week; write .*{name}\.sentence"):
+        command("facts", "--fill", "article.md")
+    (root / "article.md").write_text(f"{{{{{name}.sentence}}}}\n")
+    assert command("facts", "--fill", "article.md") == DONE
 
 
 def test_a_text_with_unknown_names_is_refused_with_their_lines(root: Path) -> None:

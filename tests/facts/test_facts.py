@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,12 @@ from helpers import facts
 from helpers.errors import InputError
 
 
+def full_weeks(ratios: pd.DataFrame) -> pd.Series:
+    return ratios.groupby("week_start").size().mul(0).add(7).rename("days_observed")
+
+
 def test_the_reported_week_of_the_real_record(real) -> None:
-    found = facts.week_facts(real["ratios"], weeks=["2026-02-09"])
+    found = facts.week_facts(real["ratios"], full_weeks(real["ratios"]), weeks=["2026-02-09"])
     texts = {name: found[name]["text"] for name in found}
     assert texts["china_tokens_chart_2026_02_09"] == "4.119"
     assert texts["us_tokens_chart_2026_02_09"] == "2.933"
@@ -19,13 +24,40 @@ def test_the_reported_week_of_the_real_record(real) -> None:
 
 
 def test_weeks_that_the_record_does_not_hold_are_left_out(real) -> None:
-    assert facts.week_facts(real["ratios"], weeks=["2031-01-06"]) == {}
+    assert facts.week_facts(real["ratios"], full_weeks(real["ratios"]), weeks=["2031-01-06"]) == {}
 
 
-def test_infinite_ratios_are_no_facts(small) -> None:
-    ratios = small["ratios"].assign(ratio=np.inf)
-    found = facts.week_facts(ratios, weeks=["2026-01-05"])
+def test_infinite_ratios_are_written_as_what_they_are(small, tmp_path) -> None:
+    ratios = small["ratios"].assign(ratio=np.inf, ratio_high=np.inf)
+    found = facts.week_facts(ratios, full_weeks(ratios), weeks=["2026-01-05"]) | facts.ratio_facts(ratios)
+    assert found["ratio_ranked_2026_01_05"]["value"] == found["ratio_largest_chart"]["value"] == "infinity"
+    assert "ratio_high_ranked_2026_01_05" not in found  # a bound that does not exist is told by its absence
+    facts.write_facts(found, tmp_path, summary=facts.summarise(found, week="2026-01-05"))
+    text = (tmp_path / "facts.json").read_text(encoding="utf-8")
+    assert not re.search(r"\b(inf|nan)\b", text, re.IGNORECASE)
+    assert "ratio infinity (bounds 0.01 to infinity)" in text
+
+
+def test_a_ratio_of_nothing_to_nothing_is_no_fact(small) -> None:
+    ratios = small["ratios"].assign(ratio=np.nan, ratio_low=0.0, ratio_high=np.inf)
+    found = facts.week_facts(ratios, full_weeks(ratios), weeks=["2026-01-05"]) | facts.ratio_facts(ratios)
     assert not [name for name in found if name.startswith("ratio_ranked")]
+    assert "ratio undefined (bounds 0.00 to infinity)" in facts.summarise(found, week="2026-01-05")
+
+
+def test_the_days_of_a_week_that_the_record_cuts_short_are_a_fact(small) -> None:
+    days = full_weeks(small["ratios"])
+    days.loc["2026-01-05"] = 5
+    found = facts.week_facts(small["ratios"], days, weeks=["2026-01-05", "2026-01-12"])
+    assert [name for name in found if name.startswith("days")] == ["days_observed_platform_2026_01_05"]
+    assert found["days_observed_platform_2026_01_05"]["text"] == "5 of 7"
+    assert "Week of 2026-01-05 (5 of 7 days), " in facts.summarise(found, week="2026-01-05")
+    assert "days_observed_platform_2026_01_05" in facts.growth_facts(small["growth"], days)
+
+
+def test_only_a_chart_that_is_not_the_rankings_pages_own_is_a_fact() -> None:
+    assert facts.chart_facts(9) == {}
+    assert facts.chart_facts(3)["chart_size"]["value"] == 3
 
 
 def test_every_rule_and_every_reversal_is_a_fact(real) -> None:
@@ -52,7 +84,7 @@ def test_three_to_one_is_counted_in_full_weeks_only(real) -> None:
 
 def test_growth_is_a_percentage_with_bounds(real) -> None:
     end = "china_ranked_2025_11_03_2026_06_22"
-    found = facts.growth_facts(real["growth"])
+    found = facts.growth_facts(real["growth"], full_weeks(real["ratios"]))
     texts = [found[f"growth_{name}_{end}"]["text"] for name in ("share", "share_low", "share_high")]
     assert texts == ["58.7 %", "57.6 %", "73.8 %"]
 
@@ -77,14 +109,16 @@ def test_a_published_number_keeps_its_print() -> None:
 
 def test_the_summary_speaks_of_the_scopes_that_were_run(real) -> None:
     found = facts.record_facts(real["usage_daily"], real["tag_coverage"])
-    found |= facts.week_facts(real["ratios"], weeks=["2026-02-09"]) | facts.crossover_facts(real["crossovers"])
+    found |= facts.week_facts(real["ratios"], full_weeks(real["ratios"]), weeks=["2026-02-09"]) | facts.crossover_facts(
+        real["crossovers"]
+    )
     text = facts.summarise(found, week="2026-02-09")
     assert "China 4.119, US 2.933 trillion tokens, ratio 1.40 (bounds 0.46 to 3.44): not identified." in text
     assert facts.summarise({}, week="2026-02-09") == "No scope of this run holds the week of 2026-02-09."
 
 
 def test_facts_survive_the_journey_to_disk(tmp_path, real) -> None:
-    found = facts.week_facts(real["ratios"], weeks=["2026-02-09"])
+    found = facts.week_facts(real["ratios"], full_weeks(real["ratios"]), weeks=["2026-02-09"])
     facts.write_facts(found, tmp_path, summary="In short.")
     assert facts.read_facts(tmp_path) == dict(sorted(found.items()))
     assert facts.read_summary(tmp_path) == "In short."

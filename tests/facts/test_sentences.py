@@ -136,3 +136,69 @@ def test_the_table_has_a_row_a_fact() -> None:
 def test_text_without_names_stays_as_it_is() -> None:
     text = "No {name} and no { {name} } here.\n"
     assert fill(text, FACTS, as_of="2026-10-11") == text
+
+
+def cut(first: str = "2025-01-01", last: str = "2026-10-09", days: str = "5 of 7") -> dict[str, dict]:
+    """Facts of a week of which the record holds some days only."""
+    given = {"scope": "platform", "source": "x"}
+    return made(
+        ratio_ranked_2026_10_05="2.00", china_tokens_ranked_2026_10_05="9.000", first_lead_ranked="2026-10-05"
+    ) | {
+        "days_observed_platform_2026_10_05": fact(int(days[0]), text=days, unit="days", **given),
+        "record_first_day": fact(first, text=first, unit="day", **given),
+        "record_last_day": fact(last, text=last, unit="day", **given),
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (cut(), "In the first 5 of 7 days of the week of 5 October 2026 (the record ends on 9 October 2026), "),
+        (
+            cut("2026-10-07", "2026-12-01"),
+            "In the last 5 of 7 days of the week of 5 October 2026 (the record begins on 7 October 2026), ",
+        ),
+        (cut(last="2026-12-01"), "In the 5 of 7 days of the week of 5 October 2026 (the record holds no others), "),
+        (
+            cut("2026-10-06", "2026-10-08", "3 of 7"),
+            "In the 3 of 7 days of the week of 5 October 2026 (the record holds no others), ",
+        ),
+    ],
+)
+def test_a_week_cut_short_is_never_told_as_the_week(facts: dict, said: str) -> None:
+    for name in ("ratio_ranked_2026_10_05", "china_tokens_ranked_2026_10_05"):
+        assert told(name, facts).startswith(said)
+    assert "in the week of 5 October 2026 (of which the record holds 5 of 7 days)" in told("first_lead_ranked", cut())
+
+
+def test_a_number_of_a_cut_week_is_refused_without_its_sentence() -> None:
+    with pytest.raises(
+        InputError, match=r"(?s)a part of a week as the week.*line 2: 'ratio_ranked_2026_10_05' counts 5 of 7"
+    ):
+        fill("Fine.\n{{ratio_ranked_2026_10_05}}", cut(), as_of="2026-10-11")
+    filled = fill("{{ratio_ranked_2026_10_05.sentence}}", cut(), as_of="2026-10-11")
+    assert filled.startswith("In the first 5 of 7 days of the week of 5 October 2026")
+    assert "ratio_ranked_2026_10_05" not in as_latex(cut(), as_of="2026-10-11")
+    assert "days     5 of 7" in present("ratio_ranked_2026_10_05", cut(), as_of="2026-10-11")
+
+
+def test_an_infinite_ratio_is_told_as_what_it_is() -> None:
+    facts = made(
+        ratio_chart_2026_02_09="infinity", ratio_low_chart_2026_02_09="0.20", china_tokens_chart_2026_02_09="4.100",
+        ratio_last_chart="infinity", ratio_last_week_chart="2026-02-09", money_ratio_mix="infinity",
+    )  # fmt: skip
+    assert told("ratio_chart_2026_02_09", facts).startswith(
+        "In the week of 9 February 2026, among the nine largest models of a week by name, as the weekly chart shows "
+        "them, Chinese models processed 4.100 trillion tokens and US models none, so the ratio has no upper end, and "
+        "is at least 0.20 even if every unidentified token is American. "
+    )
+    assert "has no upper end: in the week of 9 February 2026 among the nine" in told("ratio_last_chart", facts)
+    assert "has no upper end: there are none of the US" in told("money_ratio_mix", facts)
+    assert not [name for name in facts if re.search(r"\binf\b|infinity", told(name, facts))]
+
+
+def test_a_chart_of_another_size_is_not_told_as_that_of_the_rankings_page() -> None:
+    size = {"chart_size": fact(3, text="3", unit="permaslugs", scope="chart", source="x")}
+    said = told("ratio_chart_2026_02_09", made(ratio_chart_2026_02_09="1.00") | size)
+    assert "among the 3 largest models of a week by name, Chinese" in said
+    assert "nine" not in said

@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 from PIL import Image
@@ -99,6 +100,54 @@ def test_alt_text_and_caption_come_from_the_written_data(written: tuple[Drawn, P
     data = read_back(folder / f"{one.name}.csv", one.data)
     assert module.describe(data, one.edition.words) == alt_text
     assert module.caption(data, one.edition.words) == one.caption
+
+
+@NAME
+@pytest.mark.parametrize(("profile", "language"), [("house", "en"), ("nature-1col", "zh")])
+def test_a_figure_without_rows_is_a_frame_that_says_why(
+    name: str, language: str, profile: str, real: dict, draw_one: Callable, tmp_path: Path
+) -> None:
+    # Specifications without a ratio are what notebook 05 writes where the record lacks the week.
+    lacking = real["specifications"].assign(ratio_reported=np.nan)
+    tables = {table: rows.iloc[:0] for table, rows in real.items()} | {"specifications": lacking}
+    one = draw_one(name, tables, choose_edition(profile, language))
+    assert len(one.data) == 0
+    assert list(one.data.columns) == list(draw_one(name, real, choose_edition(profile, language)).data.columns)
+    assert re.sub(r"\s", "", one.caption.note) in words(one)
+    assert one.caption.note in one.alt_text
+    write(one, tmp_path, SOURCES[language])
+    report = check_drawn(one, tmp_path, source=SOURCES[language])
+    assert report[~report["passes"]].to_dict("records") == []
+
+
+RATIOS = [
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "ratio_mix",
+    "ratio_reported",
+    "ratio_reported_low",
+    "ratio_reported_high",
+]
+
+
+@pytest.mark.parametrize("name", ["ratio_with_bounds", "truncation_curve", "specification_curve", "tokens_and_money"])
+@pytest.mark.parametrize("value", [0.0, np.inf, np.nan])
+@pytest.mark.parametrize("every", [1, 2])
+def test_ratios_that_have_no_place_on_the_axis_are_drawn_and_written_as_what_they_are(
+    name: str, value: float, every: int, real: dict, draw_one: Callable, tmp_path: Path
+) -> None:
+    def strange(rows: pd.DataFrame) -> pd.DataFrame:
+        rows = rows.copy()
+        rows.loc[rows.index[::-every], [column for column in RATIOS if column in rows]] = value
+        return rows
+
+    one = draw_one(name, {table: strange(rows) for table, rows in real.items()}, choose_edition())
+    save_figure(one.figure, one.data, folder=tmp_path, name=name, alt_text=one.alt_text, formats=["svg"])
+    said = f"{one.alt_text} {one.caption} {' '.join(text.get_text() for text in one.figure.findobj(Text))}"
+    assert not re.search(r"\b(inf|nan)\b", said, re.IGNORECASE)
+    if np.isinf(one.data.filter(regex="ratio$")).any(axis=None):
+        assert speak("en")("common.triangles") in one.caption.note
 
 
 @pytest.mark.parametrize("profile", ["nature-2col", "plos", "science"])

@@ -216,13 +216,44 @@ def test_a_lead_that_was_lost_is_not_called_lasting() -> None:
     assert "there is none" in answers[2].detail
 
 
-def test_a_run_without_the_scopes_or_the_week_is_refused() -> None:
-    only = ratios(("ranked", 1.0, 1.0, 1.0, "not identified"))
-    with pytest.raises(InputError, match=r"no full week in scope chart, and the report needs one"):
-        answer_first(only, crossovers(), reported_week="2026-02-09")
+@pytest.mark.parametrize(
+    ("scope", "words", "short"),
+    [
+        ("chart", "the models of the weekly chart", "It holds in scope chart"),
+        ("ranked", "all ranked models", "It holds in scope ranked"),
+        ("platform", "the whole platform", "It holds in scope platform"),
+    ],
+)
+def test_a_run_of_one_scope_is_answered_from_it(scope: str, words: str, short: str) -> None:
+    only = ratios((scope, 1.5, 1.2, 3.0, "China"))
+    dates = crossovers(first_lead="2026-02-09", durable_lead="2026-02-09").assign(scope=scope)
+    answers = answer_first(only, dates, reported_week="2026-02-09")
+    assert [answer.short for answer in answers] == ["China leads", "1.50 to 1", "Certain", short]
+    assert f"Over {words} China first led in the week of 2026-02-09" in answers[0].detail
+    assert f"over {words} in the week of 2026-02-09." in answers[1].detail
+
+
+def test_a_week_that_the_run_lacks_is_no_answer_with_its_reason() -> None:
     both = ratios(("ranked", 1.0, 1.0, 1.0, "not identified"), ("chart", 1.0, 1.0, 1.0, "not identified"))
-    with pytest.raises(InputError, match=r"reported week 2026-02-16 is no full week of scope chart"):
-        answer_first(both, crossovers(), reported_week="2026-02-16")
+    answer = answer_first(both, crossovers(), reported_week="2026-02-16")[3]
+    assert (answer.short, answer.tone) == ("Cannot be said", "open")
+    assert "no full week of 2026-02-16" in answer.detail
+    empty = answer_first(both.assign(state="incomplete"), crossovers(), reported_week="2026-02-09")
+    assert {answer.short for answer in empty} == {"Cannot be said"}
+
+
+def test_a_ratio_without_an_upper_end_is_told_in_words() -> None:
+    inf = float("inf")
+    rows = ratios(("chart", inf, 0.5, inf, "not identified"), ("ranked", inf, 0.4, inf, "not identified"))
+    answers = answer_first(rows, crossovers(), reported_week="2026-02-09")
+    told = " ".join(f"{answer.short} {answer.detail}" for answer in answers)
+    assert not re.search(r"\b(inf|nan)\b", told)
+    assert answers[1].short == "No upper end"
+    assert "ratio of infinity (bounds 0.50 to infinity)" in answers[3].detail
+    growth = pd.DataFrame({"origin": [], "scope": [], "share": []})
+    assert "Largest ratio among all ranked models: infinity, in the week of 2026-02-09" in " ".join(
+        list_findings(rows, growth, {})
+    )
 
 
 def test_verdicts_are_counted_in_words() -> None:

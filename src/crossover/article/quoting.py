@@ -10,7 +10,7 @@ from crossover.article.packages import escape_latex
 from helpers.errors import InputError, nearest
 from helpers.facts import week_facts
 from helpers.figures.words import ENGLISH
-from helpers.sentences import LIMIT, bounds, sentence
+from helpers.sentences import LIMIT, bounds, cut_days, sentence
 
 WEEK = re.compile(r".+_(?:chart|ranked|platform)_(\d{4}_\d{2}_\d{2})")
 PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
@@ -21,7 +21,7 @@ MACRO = r"""% Facts of the Token Crossover record, as of %s: \fact{NAME} prints 
 """
 
 
-def with_week(facts: Mapping[str, dict], name: str, read_ratios: Callable[[], pd.DataFrame]) -> dict[str, dict]:
+def with_week(facts: Mapping[str, dict], name: str, read: Callable[[str], pd.DataFrame]) -> dict[str, dict]:
     """Add the facts of the week that a name ends with, when the collected ones leave it out.
 
     Parameters
@@ -30,8 +30,8 @@ def with_week(facts: Mapping[str, dict], name: str, read_ratios: Callable[[], pd
         The facts of the last run.
     name : str
         Such as ``ratio_ranked_2026_06_15``; a name without a week changes nothing.
-    read_ratios : function
-        Returns the table `ratios`; called only when it is needed.
+    read : function of a table's name
+        Returns a table of the run; called only when it is needed.
     """
     found = WEEK.fullmatch(name)
     if name in facts or not found:
@@ -40,7 +40,8 @@ def with_week(facts: Mapping[str, dict], name: str, read_ratios: Callable[[], pd
         week = pd.Timestamp(found[1].replace("_", "-"))
     except ValueError:
         return dict(facts)
-    return dict(facts) | week_facts(read_ratios(), weeks=[f"{week:%Y-%m-%d}"])
+    days = read("origin_weekly").groupby("week_start")["days_observed"].first()
+    return dict(facts) | week_facts(read("ratios"), days, weeks=[f"{week:%Y-%m-%d}"])
 
 
 def require_fact(name: str, facts: Mapping[str, dict]) -> str:
@@ -110,6 +111,7 @@ def present(name: str, facts: Mapping[str, dict], *, as_of: str, choices: Mappin
         "value": entry["value"],
         "written": entry["text"],
         "unit": "trillion tokens, as written" if entry["unit"] == "tokens" else entry["unit"],
+        **({"days": days} if (days := cut_days(name, facts)) else {}),
         "scope": entry["scope"],
         "bounds": f"{limits[0]} to {limits[1]}" if limits else "none",
         "table": entry["source"],
@@ -124,6 +126,7 @@ def as_latex(facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, obj
     lines = [
         f"\\expandafter\\def\\csname crossover@{name}\\endcsname{{{escape_latex(entry['text'])}}}"
         for name, entry in sorted(facts.items())
+        if not cut_days(name, facts)
     ]
     more = ENGLISH.under(choices or {}).run["choices"]
     return (f"% {more}\n" if more else "") + MACRO.replace("%s", as_of) + "\n".join(lines) + "\n"
@@ -168,7 +171,7 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[s
     Raises
     ------
     InputError
-        Naming every name that no fact has, with its line.
+        Naming every name that no fact has, and every number of a week that the record cuts short, with its line.
 
     Examples
     --------
@@ -183,6 +186,14 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[s
     ]
     if unknown:
         raise InputError("The text names facts that do not exist:\n" + "\n".join(unknown))
+    cut = [
+        f"line {number}: {name!r} counts {days} days of its week; write {{{{{name}.sentence}}}}, which says so."
+        for number, line in enumerate(text.splitlines(), start=1)
+        for name in PLACE.findall(line)
+        if (days := cut_days(name, facts))
+    ]
+    if cut:
+        raise InputError("The text quotes a part of a week as the week:\n" + "\n".join(cut))
 
     def written(found: re.Match) -> str:
         name = found[1]

@@ -11,7 +11,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "facts",
         help="print a number with unit, scope, bounds and a sentence that may be quoted",
-        description="Print facts of the last run. Without a name, list them all. Any full week has facts, such as "
+        description="Print facts of the last run. Without a name, list them all. Any week has facts, such as "
         "ratio_ranked_2026_06_15.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which facts")

@@ -64,6 +64,7 @@ def compute_choices(run: "Run") -> "Choices":
     from helpers.analysis.claims import evaluate_claims, gather_evidence
     from helpers.analysis.measures import ALL_MODELS
     from helpers.analysis.ratios import compute_ratios
+    from helpers.analysis.weeks import nearest_week
     from helpers.data.claims import read_claims
     from helpers.data.paths import shown
     from helpers.data.registry import read_registry
@@ -96,7 +97,7 @@ def compute_choices(run: "Run") -> "Choices":
             f"{shown(run.tables / 'ratios.csv')} does not follow from usage_daily under the parameters of the last "
             "run: the tables are of different runs. Run `crossover run` again."
         )
-    week = pd.Timestamp(str(run.value("reported_week", "2026-02-09")))
+    week = pd.Timestamp(nearest_week(str(run.value("reported_week", "2026-02-09")), ratios["week_start"])[0])
     return Choices(ratios, settings, {"scope": "chart", **own, "week": week})
 
 

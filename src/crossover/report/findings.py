@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.errors import InputError
-from helpers.facts import percent
+from helpers.facts import percent, ratio_text
 
 NAMES = {"China": "China", "US": "The US"}
-SCOPE_WORDS = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
+SCOPE_WORDS = {
+    "chart": "the models of the weekly chart",
+    "ranked": "all ranked models",
+    "platform": "the whole platform",
+}
+WIDEST = ("ranked", "platform", "chart")  # the scope that answers: the first of these that the run has
 
 
 @dataclass(frozen=True)
@@ -32,52 +36,54 @@ def answer_first(ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_wee
     Parameters
     ----------
     ratios, crossovers : DataFrame
-        The tables of these names; `ratios` with the scopes ``chart`` and ``ranked``.
+        The tables of these names, with whichever scopes the run has.
     reported_week : str
         First day of the week that the headline is about (YYYY-MM-DD).
 
     Returns
     -------
     list of Answer
-        Who leads, by how much, how sure, does the headline hold: about the last full week of all ranked models,
-        and the reported one.
-
-    Raises
-    ------
-    InputError
-        If a scope has no full week with a ratio, or the reported week is not among them.
+        Who leads, by how much, how sure, does the headline hold: about the last full week of all ranked models (of
+        the platform or the chart, if the run left them out), and the reported one. What the run cannot answer says why.
     """
     full = {scope: _full_weeks(ratios, scope) for scope in SCOPE_WORDS}
-    ranked = full["ranked"]
-    last, chart_last = ranked.iloc[-1], full["chart"].iloc[-1]
+    scope = next((scope for scope in WIDEST if len(full[scope])), None)
+    if scope is None:
+        why = "The run has no full week with a ratio."
+        questions = ("Who leads?", "By how much?", "How sure is that?", "Does the headline hold?")
+        return [Answer(question, "Cannot be said", why, "open") for question in questions]
+    weeks, chart = full[scope], full["chart"] if scope != "chart" else full["chart"].iloc[:0]
+    last = weeks.iloc[-1]
     leader = _leader(last["ratio"])
     return [
         Answer(
             "Who leads?",
             f"{NAMES[leader]} leads" if leader else "Neither leads",
-            _since(ranked, crossovers),
+            _since(weeks, crossovers, scope),
             _tone(leader),
         ),
         Answer(
             "By how much?",
-            f"{last['ratio']:.2f} to 1",
-            f"Chinese tokens for one US token, over all ranked models in the week of {last['week_start']:%Y-%m-%d}. "
-            f"In the weekly chart {chart_last['ratio']:.2f}: the fewer models count, the larger the lead looks.",
+            f"{ratio_text(last['ratio'])} to 1" if np.isfinite(last["ratio"]) else "No upper end",
+            f"Chinese tokens for one US token, over {SCOPE_WORDS[scope]} in the week of {last['week_start']:%Y-%m-%d}"
+            f"{'' if np.isfinite(last['ratio']) else ', which has no US tokens'}.{_in_chart(chart, last['ratio'])}",
             _tone(leader),
         ),
-        _how_sure(ranked, crossovers),
+        _how_sure(weeks, crossovers, scope),
         _headline(full, reported_week),
     ]
 
 
 def _full_weeks(ratios: pd.DataFrame, scope: str) -> pd.DataFrame:
-    rows = ratios[ratios["scope"].eq(scope) & ratios["state"].ne("incomplete")].dropna(subset="ratio")
-    if rows.empty:
-        raise InputError(
-            f"The table ratios has no full week in scope {scope}, and the report needs one. Run the notebooks with "
-            "`-p scopes chart,ranked,platform` and a record of at least one week."
-        )
-    return rows
+    return ratios[ratios["scope"].eq(scope) & ratios["state"].ne("incomplete")].dropna(subset="ratio")
+
+
+def _in_chart(chart: pd.DataFrame, other: float) -> str:
+    if chart.empty:
+        return ""
+    last = chart.iloc[-1]["ratio"]
+    looks = ": the fewer models count, the larger the lead looks" if last > other > 1 else ""
+    return f" In the weekly chart {ratio_text(last)}{looks}."
 
 
 def _leader(ratio: float) -> str:
@@ -88,57 +94,61 @@ def _tone(leader: str) -> str:
     return leader.lower() or "open"
 
 
-def _rule(crossovers: pd.DataFrame, rule: str, scope: str = "ranked") -> pd.Timestamp:
+def _rule(crossovers: pd.DataFrame, rule: str, scope: str) -> pd.Timestamp:
     found = crossovers.loc[crossovers["scope"].eq(scope) & crossovers["rule"].eq(rule), "week_start"]
     return found.iloc[0] if len(found) else pd.NaT
 
 
-def _since(ranked: pd.DataFrame, crossovers: pd.DataFrame) -> str:
-    first, kept = _rule(crossovers, "first_lead"), _rule(crossovers, "durable_lead")
-    ended = f"the last full week is that of {ranked['week_start'].iloc[-1]:%Y-%m-%d}"
+def _since(weeks: pd.DataFrame, crossovers: pd.DataFrame, scope: str) -> str:
+    first, kept = _rule(crossovers, "first_lead", scope), _rule(crossovers, "durable_lead", scope)
+    ended = f"the last full week is that of {weeks['week_start'].iloc[-1]:%Y-%m-%d}"
     if pd.isna(first):
-        return f"Over all ranked models China has not overtaken the US in this record; {ended}."
+        ahead = ", because it is ahead in every week" if pd.notna(kept) else ""
+        return f"Over {SCOPE_WORDS[scope]} China has not overtaken the US in this record{ahead}; {ended}."
     lost = (
         f", and it has led in every week since {kept:%Y-%m-%d}" if pd.notna(kept) else ", but not in every week since"
     )
-    return f"Over all ranked models China first led in the week of {first:%Y-%m-%d}{lost} ({ended})."
+    return f"Over {SCOPE_WORDS[scope]} China first led in the week of {first:%Y-%m-%d}{lost} ({ended})."
 
 
-def _how_sure(ranked: pd.DataFrame, crossovers: pd.DataFrame) -> Answer:
-    last, certain = ranked.iloc[-1], _rule(crossovers, "certain_lead")
+def _how_sure(weeks: pd.DataFrame, crossovers: pd.DataFrame, scope: str) -> Answer:
+    last, certain = weeks.iloc[-1], _rule(crossovers, "certain_lead", scope)
     is_sure = last["state"] in NAMES
-    weeks = int(ranked["state"].eq("China").sum())
+    number = int(weeks["state"].eq("China").sum())
     dated = f"the first is that of {certain:%Y-%m-%d}" if pd.notna(certain) else "there is none"
     return Answer(
         "How sure is that?",
         "Certain" if is_sure else "Not certain",
-        f"If all unidentified tokens were American the ratio would be {last['ratio_low']:.2f}, if all were Chinese "
-        f"{last['ratio_high']:.2f}. China's lead is certain in {weeks} of {len(ranked)} weeks; {dated}.",
+        f"If all unidentified tokens were American the ratio would be {ratio_text(last['ratio_low'])}, if all were "
+        f"Chinese {ratio_text(last['ratio_high'])}. "
+        f"China's lead is certain in {number} of {len(weeks)} weeks; {dated}.",
         _tone(last["state"]) if is_sure else "open",
     )
 
 
 def _headline(full: Mapping[str, pd.DataFrame], reported_week: str) -> Answer:
-    rows = {}
-    for scope, weeks in full.items():
-        found = weeks[weeks["week_start"].eq(reported_week)]
-        if found.empty:
-            raise InputError(
-                f"The reported week {reported_week} is no full week of scope {scope}. Run the notebooks with "
-                "`-p reported_week` set to the first day of a week that the record holds."
-            )
-        rows[scope] = found.iloc[0]
+    question, wide = "Does the headline hold?", "ranked" if len(full["ranked"]) else "platform"
+    found = {scope: full[scope][full[scope]["week_start"].eq(reported_week)] for scope in ("chart", wide)}
+    rows = {scope: weeks.iloc[0] for scope, weeks in found.items() if len(weeks)}
+    if not rows:
+        return Answer(question, "Cannot be said", f"The run has no full week of {reported_week} with a ratio.", "open")
     ahead = {scope: _leader(row["ratio"]) for scope, row in rows.items()}
-    short = (
-        "It holds" if set(ahead.values()) == {"China"} else "Only in the chart" if ahead["chart"] == "China" else "No"
-    )
     said = [
-        f"{scope} {row['ratio']:.2f} (bounds {row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
-        for scope, row in zip(("the weekly chart gives a ratio of", "all ranked models"), rows.values(), strict=True)
+        f"{'the weekly chart gives' if scope == 'chart' else SCOPE_WORDS[scope]}{' a ratio of' if not place else ''} "
+        f"{ratio_text(row['ratio'])} (bounds {ratio_text(row['ratio_low'])} to {ratio_text(row['ratio_high'])})"
+        for place, (scope, row) in enumerate(rows.items())
     ]
-    return Answer(
-        "Does the headline hold?", short, f"In the week of {reported_week} {', '.join(said)}.", _tone(ahead["ranked"])
-    )
+    missing = " The run has no other scope." if len(rows) == 1 else ""
+    if set(ahead.values()) == {"China"}:
+        short = "It holds" if len(rows) > 1 else f"It holds in scope {next(iter(rows))}"
+    else:
+        short = "Only in the chart" if ahead.get("chart") == "China" else "No"
+    detail = f"In the week of {reported_week} {', '.join(said)}.{missing}"
+    return Answer(question, short, detail, _tone(ahead[list(rows)[-1]]))
+
+
+def _identified(scope: str) -> str:
+    return " with the models of the weekly chart" if scope == "chart" else ""
 
 
 def count_verdicts(claims: pd.DataFrame) -> str:
@@ -183,18 +193,18 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
     told = []
     for scope, words in SCOPE_WORDS.items():
         rows = _full_weeks(ratios, scope)
-        rows = rows[np.isfinite(rows["ratio"])]
-        if len(rows):
+        if len(rows) and (scope != "platform" or not told):  # its identified tokens are those of the ranked
             top = rows.loc[rows["ratio"].idxmax()]
             told.append(
-                f"Largest ratio among {words}: {top['ratio']:.2f}, in the week of {top['week_start']:%Y-%m-%d}; "
-                f"{int(rows['ratio'].ge(3).sum())} of {len(rows)} weeks reach 3."
+                f"Largest ratio among {words}: {ratio_text(top['ratio'])}, in the week of "
+                f"{top['week_start']:%Y-%m-%d}; {int(rows['ratio'].ge(3).sum())} of {len(rows)} weeks reach 3."
             )
-    china = growth[growth["origin"].eq("China") & growth["scope"].eq("ranked")].dropna(subset="share")
+    scope = next((scope for scope in WIDEST if growth["scope"].eq(scope).any()), "")
+    china = growth[growth["origin"].eq("China") & growth["scope"].eq(scope)].dropna(subset="share")
     told += [
         f"From the week of {row.from_week:%Y-%m-%d} to that of {row.to_week:%Y-%m-%d} Chinese models took "
-        f"{percent(row.share)} of the platform's growth (at least {percent(row.share_low)}, at most "
-        f"{percent(row.share_high)})."
+        f"{percent(row.share)} of the platform's growth{_identified(scope)} (at least {percent(row.share_low)}, at "
+        f"most {percent(row.share_high)})."
         for row in china.itertuples(index=False)
     ]
     sentences = (

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from crossover.report.pages import table
 from helpers.claims_table import print_published
 from helpers.errors import InputError
+from helpers.facts import ratio_text
 
 EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
 TOKENS = ["china_tokens", "us_tokens", "unidentified_tokens"]
@@ -114,9 +115,10 @@ def reported_table(choices: Choices) -> Markup:
         {
             "Models counted": [_counted(*row) for row in zip(rows["scope"], rows["size"], strict=True)],
             "Cloaked models count": rows["policy"].map(POLICY_WORDS).to_list(),
-            "Ratio": [f"{value:.2f}" for value in rows["ratio"]],
+            "Ratio": [ratio_text(value) for value in rows["ratio"]],
             "Bounds": [
-                f"{low:.2f} to {high:.2f}" for low, high in zip(rows["ratio_low"], rows["ratio_high"], strict=True)
+                f"{ratio_text(low)} to {ratio_text(high)}"
+                for low, high in zip(rows["ratio_low"], rows["ratio_high"], strict=True)
             ],
             "State": rows["state"].to_list(),
         }

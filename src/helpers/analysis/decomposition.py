@@ -15,6 +15,19 @@ from helpers.errors import InputError
 
 SIGNS = {"China": 1, "US": -1}  # what raises the tokens of the US lowers the ratio
 INCUMBENT, ENTRY, EXIT = "incumbent", "entry", "exit"
+_PAIR = ["from_week", "to_week", "scope"]
+_DTYPES = {
+    "from_week": "datetime64[us]",
+    "to_week": "datetime64[us]",
+    "scope": "str",
+    "part": "str",
+    "origin": "str",
+    "model": "str",
+    "tokens_from": "int64",
+    "tokens_to": "int64",
+    "contribution": "float64",
+    "share": "float64",
+}
 
 
 def logarithmic_mean(first: int, second: int) -> float:
@@ -80,13 +93,14 @@ def decompose_change(
         `from_week, to_week, scope, part` (``incumbent``, ``entry``, ``exit``), `origin` (``China`` or
         ``US``), `model, tokens_from, tokens_to` (count, int64), `contribution` (natural logarithm of the
         ratio; positive favours China) and `share` (of the whole change, may pass 0 and 1; missing where
-        the ratio did not change). The largest contribution first within a window and scope.
+        the ratio did not change). The largest contribution first within a window and scope. No rows for a
+        window and scope in which an origin has no tokens in one of the weeks: see `explain_undefined`.
 
     Raises
     ------
     InputError
-        If a window is malformed, turned round, or names a week that is not in the record; if an origin
-        has no tokens in one of its weeks; if a scope is unknown or `chart_size` is below 1.
+        If a window is malformed, turned round, or names a week that is not in the record; if a scope is unknown
+        or `chart_size` is below 1.
 
     References
     ----------
@@ -96,32 +110,47 @@ def decompose_change(
     the measurement of international prices, *American Economic Review* 84, 157-177.
     """
     origin_weekly = count_origins(weekly, chart_size=chart_size)
-    growth = growth_absorbed(origin_weekly, windows=list(dict.fromkeys(windows)), scopes=scopes)
-    totals = growth[growth["origin"].isin(SIGNS)]
-    _require_tokens(totals)
-    parts = []
-    for (start, end, scope), pair in totals.groupby(["from_week", "to_week", "scope"], sort=False):
+    totals = _totals(origin_weekly, windows=windows, scopes=scopes)
+    parts = [pd.DataFrame(columns=list(_DTYPES)).astype(_DTYPES)]
+    for (start, end, scope), pair in totals.groupby(_PAIR, sort=False):
+        if pair[["tokens_from", "tokens_to"]].eq(0).any(axis=None):
+            continue
         models = models_in_scope(weekly, scope=scope, chart_size=chart_size)
         rows = [_by_model(models, total) for total in pair.itertuples(index=False)]
         change = _log_change(pair)
         part = pd.concat(rows).assign(from_week=start, to_week=end, scope=scope)
         part = part.assign(share=part["contribution"] / (change or np.nan), size=part["contribution"].abs())
         parts.append(part.sort_values(["size", "origin", "model"], ascending=[False, True, True]))
-    order = "from_week to_week scope part origin model tokens_from tokens_to contribution share".split()
-    table = pd.concat(parts, ignore_index=True)[order]
-    return table.astype({"from_week": "datetime64[us]", "to_week": "datetime64[us]", "scope": "str", "origin": "str"})
+    return pd.concat(parts, ignore_index=True)[list(_DTYPES)].astype(_DTYPES)
 
 
-def _require_tokens(totals: pd.DataFrame) -> None:
-    for column, week in (("tokens_from", "from_week"), ("tokens_to", "to_week")):
-        empty = totals[totals[column].eq(0)]
-        if len(empty):
-            first = empty.iloc[0]
-            raise InputError(
-                f"Scope {first['scope']} has no tokens of {first['origin']} in the week of "
-                f"{first[week]:%Y-%m-%d}, so the logarithm of its ratio does not exist. "
-                "Choose another week, or a wider scope."
-            )
+def explain_undefined(origin_weekly: pd.DataFrame, *, windows: Sequence[str], scopes: Sequence[str]) -> str:
+    """Say in which windows and scopes there is nothing to decompose, and why.
+
+    Parameters
+    ----------
+    origin_weekly, windows, scopes
+        As for `growth_absorbed`; `origin_weekly` counted with the chart's size of the decomposition.
+
+    Returns
+    -------
+    str
+        A line for each window and scope without rows in `decompose_change`; empty if there is none.
+    """
+    totals = _totals(origin_weekly, windows=windows, scopes=scopes)
+    found = [
+        f"Scope {row.scope} has no tokens of {row.origin} in the week of {week:%Y-%m-%d}: the logarithm of its ratio "
+        "does not exist, so the change is not decomposed."
+        for row in totals.itertuples(index=False)
+        for tokens, week in ((row.tokens_from, row.from_week), (row.tokens_to, row.to_week))
+        if tokens == 0
+    ]
+    return "\n".join(dict.fromkeys(found))
+
+
+def _totals(origin_weekly: pd.DataFrame, *, windows: Sequence[str], scopes: Sequence[str]) -> pd.DataFrame:
+    growth = growth_absorbed(origin_weekly, windows=list(dict.fromkeys(windows)), scopes=scopes)
+    return growth[growth["origin"].isin(SIGNS)]
 
 
 def _by_model(models: pd.DataFrame, total: tuple) -> pd.DataFrame:
@@ -174,22 +203,20 @@ def strip_growth(
     Returns
     -------
     DataFrame
-        The columns of `growth_absorbed`; one window per earlier week with enough days.
+        The columns of `growth_absorbed`; one window per earlier week with enough days, and no rows if there is none.
 
     Raises
     ------
     InputError
-        If `end_week` is no week of the record, has too few days, or has no week with enough days before
-        it; if a scope is unknown or `min_days` is out of its range.
+        If `end_week` is no week of the record or has too few days, unless no week has enough; if a scope is
+        unknown or `min_days` is out of its range.
     """
     counted = leading_weeks(split_scope(origin_weekly, scope="platform"), min_days=min_days).index
     weeks = counted.strftime("%Y-%m-%d")
-    if end_week not in weeks:
+    if len(weeks) and end_week not in weeks:
         raise InputError(
             f"Parameter end_week is {end_week!r}; no week with {min_days} days in the record starts then. "
-            f"{f'The first starts on {weeks[0]}, the last on {weeks[-1]}.' if len(weeks) else 'There is none.'}"
+            f"The first starts on {weeks[0]}, the last on {weeks[-1]}."
         )
     windows = [f"{week}/{end_week}" for week in weeks[weeks < end_week]]
-    if not windows:
-        raise InputError(f"Parameter end_week is {end_week!r}, the first week that counts: nothing grew before it.")
     return growth_absorbed(origin_weekly, windows=windows, scopes=scopes)

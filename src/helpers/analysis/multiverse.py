@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.analysis.bounds import UNIDENTIFIED, ratio_bounds
 from helpers.analysis.multiverse_record import DAYS, find_twins, split_entities, tag_entities
 from helpers.analysis.multiverse_tokens import count_universes
+from helpers.analysis.weeks import SAME_WEEK, as_day, nearest_week
 from helpers.errors import InputError
 from helpers.vocabulary import WEEKDAYS
 
@@ -43,10 +44,12 @@ def run_multiverse(
         The registry tables.
     reported_week : str
         First day of the week of the published headline. Where weeks start on another day, the week
-        that shares most days with it is taken (from three days before to three days after).
+        that shares most days with it is taken (from three days before to three days after). Where the
+        record has no such week, its tokens are 0 and its ratios missing.
     recent_period : str
         First and last day as ``from/to``: the weeks that start between them are added up. Of rolling
         weeks every one counts, so that days in the middle of the period weigh more than those at its ends.
+        Without any such week its ratios are missing.
 
     Returns
     -------
@@ -63,8 +66,8 @@ def run_multiverse(
     Raises
     ------
     InputError
-        If a contested publisher or model has no row in the registry, the record has no whole week in
-        the reported week or the recent period, or the weeks of that period hold 2^63 tokens or more.
+        If a contested publisher or model has no row in the registry, a day is none, the recent period ends before it
+        starts, or its weeks hold 2^63 tokens or more.
     """
     options = {name: table["option"].tolist() for name, table in grid.groupby("dimension", sort=False)}
     contested = _contested(grid, authors=authors, weights=weights)
@@ -127,7 +130,8 @@ def _evaluate(
             columns = columns[windows.day_of_week == WEEKDAYS.index(week.capitalize())]
         here = whole[columns]
         usable = columns[here]
-        reported[:, :, w] = counted[:, :, _nearest_week(windows[usable], usable, reported_week, week)]
+        chosen = _reported(windows[usable], usable, reported_week, within=0 if week == ROLLING else SAME_WEEK)
+        reported[:, :, w] = counted[:, :, chosen].sum(axis=2)
         in_period = counted[:, :, _weeks_in(windows[usable], usable, recent_period)]
         _refuse_uncountable(in_period, recent_period)
         recent[:, :, w] = in_period.sum(axis=2)
@@ -180,28 +184,19 @@ def _rows_of(leads: np.ndarray, length: int) -> np.ndarray:
     return sums[:, length:] - sums[:, :-length] == length
 
 
-def _nearest_week(starts: pd.DatetimeIndex, columns: np.ndarray, reported: str, week: str) -> int:
-    day = _day(reported, "reported_week")
-    away = np.abs((starts - day).days.to_numpy())
-    if not len(away) or away.min() > (0 if week == ROLLING else DAYS // 2):
-        raise InputError(
-            f"Parameter reported_week is {reported}, but the record has no whole week ({week}) around it. "
-            "Choose a week that the record holds."
-        )
-    return int(columns[away.argmin()])
+def _reported(starts: pd.DatetimeIndex, columns: np.ndarray, reported: str, *, within: int) -> np.ndarray:
+    """Find the column of the week that stands for the reported one; none where the record has no such week."""
+    return columns[starts.strftime("%Y-%m-%d") == nearest_week(reported, starts, within=within)[0]]
 
 
 def _weeks_in(starts: pd.DatetimeIndex, columns: np.ndarray, period: str) -> np.ndarray:
     first, slash, last = period.partition("/")
     if not slash:
         raise InputError(f"Parameter recent_period is {period!r}; write 2026-06-01/2026-06-28.")
-    inside = (starts >= _day(first, "recent_period")) & (starts <= _day(last, "recent_period"))
-    if not inside.any():
-        raise InputError(
-            f"Parameter recent_period is {period}, but no whole week of the record starts in it. "
-            "Choose days that the record holds, the earlier one first."
-        )
-    return columns[inside]
+    start, end = (as_day(day, what="recent_period") for day in (first, last))
+    if start > end:
+        raise InputError(f"Parameter recent_period is {period}, which ends before it starts. Exchange the two days.")
+    return columns[(starts >= start) & (starts <= end)]
 
 
 def _refuse_uncountable(counted: np.ndarray, period: str) -> None:
@@ -214,11 +209,32 @@ def _refuse_uncountable(counted: np.ndarray, period: str) -> None:
         )
 
 
-def _day(text: str, parameter: str) -> pd.Timestamp:
-    try:
-        return pd.to_datetime(text, format="%Y-%m-%d")
-    except ValueError:
-        raise InputError(f"Parameter {parameter} contains {text!r}, which is not a date (YYYY-MM-DD).") from None
+def explain_missing(specifications: pd.DataFrame, days: pd.Series, *, reported_week: str, recent_period: str) -> str:
+    """Say how many specifications find the reported week and weeks of the recent period in the record.
+
+    Parameters
+    ----------
+    specifications : DataFrame
+        As `run_multiverse` returns it.
+    days : Series of datetime64
+        Days of the record.
+    reported_week, recent_period : str
+        As they were given to `run_multiverse`.
+
+    Returns
+    -------
+    str
+        A line each; a ratio is missing where there is no such week.
+    """
+    told = []
+    for name, what in (("reported", f"the week of {reported_week}"), ("recent", f"weeks of {recent_period}")):
+        # The upper bound of a week that exists is a number or infinite, even without a token of China and the US.
+        found = int(specifications[f"ratio_{name}_high"].notna().sum())
+        told.append(f"{found} of {len(specifications)} specifications find {what} in the record.")
+    first, last = (as_day(day, what="recent_period") for day in recent_period.split("/"))
+    if first < days.min() or last > days.max():
+        told.append(f"The record goes from {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}: only its weeks count.")
+    return "\n".join(told)
 
 
 def _tabulate(

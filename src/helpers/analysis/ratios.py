@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, lead_states, ratio_bounds, split_scope
+from helpers.analysis.weeks import window_days
 from helpers.errors import InputError
 from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED
 
@@ -58,7 +59,8 @@ def growth_absorbed(origin_weekly: pd.DataFrame, *, windows: Sequence[str], scop
     origin_weekly : DataFrame
         `week_start, scope, origin, tokens, days_observed`, the scope ``platform`` included.
     windows : sequence of str
-        Pairs of weeks as ``from/to``, each a week's first day: ``"2025-11-03/2026-06-22"``.
+        Pairs of weeks as ``from/to``, each a week's first day: ``"2025-11-03/2026-06-22"`` (see
+        `helpers.analysis.weeks.fit_windows`); none gives a table without rows.
     scopes : sequence of str
         Scopes in which tokens count as identified.
 
@@ -74,32 +76,28 @@ def growth_absorbed(origin_weekly: pd.DataFrame, *, windows: Sequence[str], scop
     InputError
         If a window is malformed, turned round, or names a week that is not in the record.
     """
-    if not windows:
-        raise InputError("Parameter growth_windows is empty; name at least one pair of weeks.")
     counted = {scope: split_scope(origin_weekly, scope=scope) for scope in scopes}
     parts = [
-        _growth(tokens, *_window(window, tokens.index)).assign(scope=scope)
+        _growth(tokens, *_ends(window, tokens.index)).assign(scope=scope)
         for window in windows
         for scope, tokens in counted.items()
     ]
+    if not parts:  # the columns of a table without rows are those of any other
+        (scope, tokens), *_ = counted.items()
+        parts = [_growth(tokens, tokens.index[0], tokens.index[0]).assign(scope=scope).iloc[:0]]
     table = pd.concat(parts, ignore_index=True)
     front = ["from_week", "to_week", "scope", "origin"]
     return table[[*front, *[column for column in table.columns if column not in front]]]
 
 
-def _window(window: str, weeks: pd.Index) -> tuple[pd.Timestamp, pd.Timestamp]:
-    try:
-        start, end = (pd.to_datetime(day, format="%Y-%m-%d") for day in window.split("/"))
-    except ValueError:
-        raise InputError(f"Growth window {window!r} is not a pair of weeks; write 2025-11-03/2026-06-22.") from None
+def _ends(window: str, weeks: pd.Index) -> tuple[pd.Timestamp, pd.Timestamp]:
+    start, end = map(pd.Timestamp, window_days(window))
     for day in (start, end):
         if day not in weeks:
             raise InputError(
                 f"Growth window {window!r}: no week of the record starts on {day:%Y-%m-%d}. "
                 f"The first starts on {weeks[0]:%Y-%m-%d}, the last on {weeks[-1]:%Y-%m-%d}."
             )
-    if start >= end:
-        raise InputError(f"Growth window {window!r} ends before it starts. Exchange the two weeks.")
     return start, end
 
 

@@ -1,5 +1,7 @@
 """Why a claim got its verdict, in one sentence made from the numbers of its settings."""
 
+import math
+
 import pandas as pd
 
 from helpers.analysis.verdicts import name_scopes
@@ -85,6 +87,7 @@ def _single_weeks(shown: pd.DataFrame) -> list[str]:
 def _short(text: str) -> str:
     """Round a number in text to four digits for reading; leave a week as it is."""
     try:
-        return f"{float(text):.4g}"
+        number = float(text)
     except ValueError:
         return text
+    return "infinity" if math.isinf(number) else f"{number:.4g}"

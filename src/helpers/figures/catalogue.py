@@ -26,7 +26,7 @@ from helpers.figures import (
 )
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.export import save_figure
-from helpers.figures.frame import Caption, with_choices
+from helpers.figures.frame import Caption, draw_empty, with_choices
 
 FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
     module.NAME: (module, tables)
@@ -99,6 +99,11 @@ def draw_figure(
         Permaslugs kept per week in the scope chart.
     edition : Edition
         For which place and in which language.
+
+    Returns
+    -------
+    Drawn
+        Where the tables have no row to draw: an empty frame that says why, and the columns of the data.
     """
     module, tables = FIGURES[name]
     extra: dict[str, dict] = {
@@ -110,6 +115,9 @@ def draw_figure(
     data = module.prepare(*(read(table) for table in tables), **extra.get("prepare", {}))
     if name in DENSE:
         edition = replace(edition, profile=edition.profile.dense())
+    if data.empty:
+        figure, caption, alt_text = draw_empty(name, source=source, edition=edition)
+        return Drawn(name, figure, data, caption, alt_text, edition)
     figure = module.draw(data, source=source, edition=edition, **extra.get("draw", {}))
     words = edition.words
     caption = module.caption(data, words)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from helpers.figures.edition import Edition
-from helpers.figures.style import INK, MUTED, inches
+from helpers.figures.style import INK, MUTED, house_style, inches
 from helpers.figures.words import Words
 
 MARGIN_MM = 2.5
@@ -274,6 +274,51 @@ def parity_line(axis: Axes, *, above: str, below: str) -> None:
             color=MUTED,
             size=7,
         )
+
+
+def mark_off_axis(axis: Axes, places: pd.Series, colour: str, *, at_head: bool) -> None:
+    """Mark what a logarithmic axis has no place for: ratios of 0 by crosses at its foot, infinite ones by triangles.
+
+    The note below the figure says what they are.
+    """
+    if places.empty:
+        return
+    axis.plot(
+        places,
+        [0.975 if at_head else 0.025] * len(places),
+        linestyle="none",
+        marker="^" if at_head else "x",
+        markersize=3,
+        markeredgewidth=0.8,
+        color=colour,
+        transform=axis.get_xaxis_transform(),
+        zorder=3,
+    )
+
+
+def draw_empty(name: str, *, source: str, edition: Edition) -> tuple[Figure, Caption, str]:
+    """Draw the figure of a table without rows: its frame, its title, and the sentence why there is nothing in it.
+
+    Returns
+    -------
+    figure : Figure
+        An empty frame with the sentence.
+    caption : Caption
+        Title, measure, and the sentence.
+    alt_text : str
+        The same in words.
+    """
+    words = edition.words
+    reason, measure = words.or_else(f"{name}.empty", words("common.empty")), words(f"{name}.measure")
+    caption = Caption(words("common.empty_title"), measure, reason, measure)
+    with house_style(edition):
+        canvas = Canvas(edition, height_mm=60, caption=caption, source=source)
+        axis = canvas.axes(MARGIN_MM, MARGIN_MM, canvas.top + 1, canvas.bottom + 1)
+        axis.set_xticks([])
+        axis.set_yticks([])
+        lines = canvas.wrap(reason, size=7.5, width_mm=canvas.width - 8 * MARGIN_MM)
+        axis.text(0.5, 0.5, "\n".join(lines), transform=axis.transAxes, ha="center", va="center", size=7.5, color=MUTED)
+        return canvas.figure, caption, words("common.alt_empty", measure=measure, reason=reason)
 
 
 def is_narrow(width_mm: float) -> bool:

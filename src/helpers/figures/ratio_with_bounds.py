@@ -13,6 +13,7 @@ from helpers.figures.frame import (
     Caption,
     column_or_page,
     is_narrow,
+    mark_off_axis,
     parity_line,
     plain_log_axis,
     time_axis,
@@ -126,23 +127,12 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, scope: str) -> None:
     floor = axis.get_ylim()[0]
     weeks, look = rows["week_start"], SCOPES[scope]
     upper = rows["ratio_high"].replace(np.inf, axis.get_ylim()[1])
-    lower = rows["ratio_low"].clip(lower=floor)
+    lower = rows["ratio_low"].clip(lower=floor, upper=axis.get_ylim()[1])
     axis.fill_between(weeks, lower, upper, facecolor=look.colour, alpha=0.16, linewidth=0, zorder=1)
-    axis.plot(weeks, rows["ratio"].mask(rows["ratio"].le(0)), color=look.colour, linestyle=look.line, zorder=3)
-    absent = rows[rows["ratio"].eq(0)]
-    if len(absent):
-        # A ratio of 0 has no place on a log axis: the weeks are marked at its foot, and the note says so.
-        axis.plot(
-            absent["week_start"],
-            [0.025] * len(absent),
-            linestyle="none",
-            marker="x",
-            markersize=3,
-            markeredgewidth=0.8,
-            color=look.colour,
-            transform=axis.get_xaxis_transform(),
-            zorder=3,
-        )
+    drawn = rows["ratio"].where(rows["ratio"].gt(0) & np.isfinite(rows["ratio"]))
+    axis.plot(weeks, drawn, color=look.colour, linestyle=look.line, zorder=3)
+    mark_off_axis(axis, weeks[rows["ratio"].eq(0)], look.colour, at_head=False)
+    mark_off_axis(axis, weeks[np.isinf(rows["ratio"])], look.colour, at_head=True)
 
 
 def _mark(axis: Axes, rows: pd.DataFrame, week: str, words: Words) -> None:
@@ -160,9 +150,11 @@ def _mark(axis: Axes, rows: pd.DataFrame, week: str, words: Words) -> None:
         high=row["ratio_high"],
         verdict=words(f"ratio_with_bounds.state_{state}"),
     )
-    axis.vlines(start, row["ratio_low"], row["ratio_high"], color=INK, linewidth=0.8, zorder=4)
-    axis.plot([start], [row["ratio"]], "o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
-    axis.annotate(text, (start, row["ratio_high"]), xytext=(0.03, 0.97), textcoords="axes fraction", **LEADER)
+    low, ratio, high = (min(row[name], axis.get_ylim()[1]) for name in ("ratio_low", "ratio", "ratio_high"))
+    axis.vlines(start, low, high, color=INK, linewidth=0.8, zorder=4)
+    if np.isfinite(row["ratio"]):
+        axis.plot([start], [ratio], "o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
+    axis.annotate(text, (start, high), xytext=(0.03, 0.97), textcoords="axes fraction", **LEADER)
 
 
 def _mark_certain(axis: Axes, rows: pd.DataFrame, words: Words) -> None:
@@ -175,7 +167,7 @@ def _mark_certain(axis: Axes, rows: pd.DataFrame, words: Words) -> None:
     late = day > rows["week_start"].quantile(0.8)
     axis.annotate(
         words("ratio_with_bounds.certain", day=words.day(day)),
-        (day, first["ratio_low"]),
+        (day, min(first["ratio_low"], axis.get_ylim()[1])),
         xytext=(day, 0.19),
         textcoords=("data", "axes fraction"),
         ha="right" if late else "center",
@@ -187,28 +179,30 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     """Say the finding, the measure and how to read the band."""
     crosses = words("ratio_with_bounds.crosses") if data["ratio"].eq(0).any() else ""
     return Caption(
-        words(f"ratio_with_bounds.title_{_finding(data)}"),
+        words(f"ratio_with_bounds.title_{_finding(data)}", scope=words(f"common.{data['scope'].iloc[0]}")),
         words("ratio_with_bounds.subtitle"),
-        words("ratio_with_bounds.note", crosses=crosses),
+        words("ratio_with_bounds.note", crosses=crosses) + words.triangles(data["ratio"]),
         words("ratio_with_bounds.measure"),
     )
 
 
 def _finding(data: pd.DataFrame) -> str:
-    last = data.groupby("scope").tail(1).set_index("scope")
-    if {"chart", "ranked"} <= set(last.index) and last.loc["ranked", "ratio"] > 1:
-        return "less" if last.loc["chart", "ratio"] > last.loc["ranked", "ratio"] else "whichever"
-    return "depends" if (last["ratio"] > 1).any() else "us"
+    last = data.groupby("scope").tail(1).set_index("scope")["ratio"]
+    if len(last) == 1:
+        return "one_China" if (last > 1).all() else "one_US" if (last < 1).all() else "depends"
+    if (last > 1).all():
+        return "less" if last["chart"] > last["ranked"] else "whichever"
+    return "us" if (last < 1).all() else "depends"
 
 
 def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     parts = []
     for scope in SCOPES:
-        rows = data[data["scope"].eq(scope) & data["ratio"].notna()]
+        rows = data[data["scope"].eq(scope)]
         if rows.empty:
             continue
-        last, top = rows.iloc[-1], rows.loc[rows["ratio"].idxmax()]
+        last, top = rows.iloc[-1], rows.loc[rows["ratio"].fillna(-1.0).idxmax()]
         parts.append(
             words(
                 "ratio_with_bounds.alt_scope",

@@ -15,6 +15,7 @@ from helpers.figures.frame import (
     Canvas,
     Caption,
     is_narrow,
+    mark_off_axis,
     plain_log_axis,
 )
 from helpers.figures.style import INK, MUTED, SCOPES, house_style
@@ -73,7 +74,7 @@ def prepare(specifications: pd.DataFrame, *, headline: Mapping[str, str], bins: 
     once = specifications[specifications["rule"].eq(specifications["rule"].iloc[0])].dropna(subset="ratio_reported")
     once = once.sort_values(["ratio_reported", "specification"], ignore_index=True)
     bins = min(bins, len(once))
-    group = pd.Series(np.arange(len(once)) * bins // len(once), name="bin")
+    group = pd.Series(np.arange(len(once)) * bins // max(1, len(once)), name="bin")
     is_headline = pd.concat([once[name].eq(headline[name]) for name in DIMENSIONS], axis="columns").all(axis="columns")
     table = pd.DataFrame(
         {
@@ -118,10 +119,12 @@ def _draw_curve(axis: Axes, data: pd.DataFrame, words: Words) -> None:
     look = SCOPES["chart"]
     finite = data[["ratio", "ratio_low", "ratio_high"]].to_numpy()
     finite = finite[np.isfinite(finite) & (finite > 0)]
-    plain_log_axis(axis, low=min(0.5, finite.min() * 0.8), high=max(2.0, finite.max() * 1.3))
+    low, high = (finite.min(), finite.max()) if len(finite) else (1.0, 1.0)
+    plain_log_axis(axis, low=min(0.5, low * 0.8), high=max(2.0, high * 1.3))
     bounds = (data[column].clip(*axis.get_ylim()) for column in ("ratio_low", "ratio_high"))
     axis.fill_between(data["place"], *bounds, facecolor=look.colour, alpha=0.16, linewidth=0, step="mid")
-    axis.step(data["place"], data["ratio"], where="mid", color=look.colour)
+    axis.step(data["place"], data["ratio"].where(np.isfinite(data["ratio"])), where="mid", color=look.colour)
+    mark_off_axis(axis, data.loc[np.isinf(data["ratio"]), "place"], look.colour, at_head=True)
     # The curve rises from below the line to above it: the two words stand where it is not.
     axis.axhline(1, color=INK, linewidth=0.8, zorder=1.5)
     label = {"textcoords": "offset points", "xycoords": ("axes fraction", "data"), "color": MUTED, "size": 7}
@@ -132,7 +135,7 @@ def _draw_curve(axis: Axes, data: pd.DataFrame, words: Words) -> None:
     held = data[data["holds_headline"]]
     if len(held):
         row = held.iloc[0]
-        spot = (row["place"], row["headline_ratio"])
+        spot = (row["place"], min(row["headline_ratio"], axis.get_ylim()[1]))
         axis.plot(*spot, "o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
         axis.annotate(
             words("specification_curve.headline", ratio=row["headline_ratio"]),
@@ -194,7 +197,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     return Caption(
         words(f"specification_curve.title_{finding}", share=ahead),
         words("specification_curve.subtitle", count=int(data["specifications"].sum())),
-        words("specification_curve.note"),
+        words("specification_curve.note") + words.triangles(data["ratio"]),
         words("specification_curve.measure"),
     )
 

@@ -13,6 +13,7 @@ from helpers.figures.frame import (
     band,
     column_or_page,
     end_labels,
+    mark_off_axis,
     parity_line,
     plain_log_axis,
     time_axis,
@@ -71,7 +72,11 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
     with house_style(edition):
         words = edition.words
         ends = {name: _last(data, name) for name in ("tokens", "money")}
-        texts = {name: f"{words(f'tokens_and_money.{name}')} {ratio:.2f}" for name, ratio in ends.items() if ratio > 0}
+        texts = {
+            name: f"{words(f'tokens_and_money.{name}')} {words.number(ratio, '.2f')}"
+            for name, ratio in ends.items()
+            if ratio > 0
+        }
         canvas = Canvas(
             edition,
             height_mm=column_or_page(edition.width_mm, column=115, page=105),
@@ -79,18 +84,21 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
             source=source,
         )
         left, foot = MARGIN_MM + 9, 9
-        right = MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts.values())
+        right = MARGIN_MM + 2 + max((canvas.text_width(text, size=7.5) for text in texts.values()), default=0.0)
         split = canvas.bottom + foot + COVERAGE_MM
         upper = canvas.axes(left, right, canvas.top + 1, split + 9)
         lower = canvas.axes(left, right, canvas.height - split, canvas.bottom + foot)
         drawn = data.filter(regex="_(ratio|low|high)$").to_numpy()
         drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
-        plain_log_axis(upper, low=min(0.5, drawn.min() * 0.8), high=max(2.0, drawn.max() * 1.2))
+        low, high = (drawn.min(), drawn.max()) if len(drawn) else (1.0, 1.0)
+        plain_log_axis(upper, low=min(0.5, low * 0.8), high=max(2.0, high * 1.2))
         for name, look in (("money", MONEY), ("tokens", TOKENS)):
             bounds = (data[f"{name}_{end}"].clip(*upper.get_ylim()) for end in ("low", "high"))
             band(upper, data["week_start"], *bounds, look.colour, edition)
-            ratio = data[f"{name}_ratio"].where(data[f"{name}_ratio"].gt(0))
-            upper.plot(data["week_start"], ratio, color=look.colour, linestyle=look.line)
+            ratio = data[f"{name}_ratio"]
+            shown = ratio.where(ratio.gt(0) & np.isfinite(ratio))
+            upper.plot(data["week_start"], shown, color=look.colour, linestyle=look.line)
+            mark_off_axis(upper, data.loc[np.isinf(ratio), "week_start"], look.colour, at_head=True)
         parity_line(upper, above=words("common.china_ahead"), below=words("common.us_ahead"))
         unpriced = 100 * data["unpriced_share"]
         lower.fill_between(data["week_start"], 0, unpriced, facecolor=ORIGINS["unidentified"].colour, linewidth=0)
@@ -102,7 +110,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
             time_axis(axis, data["week_start"], width_mm=canvas.width - left - right, words=words)
         upper.set_xticklabels([])
         looks = {"tokens": TOKENS, "money": MONEY}
-        labels = [(ends[name], text, looks[name].colour) for name, text in texts.items()]
+        labels = [(min(ends[name], upper.get_ylim()[1]), text, looks[name].colour) for name, text in texts.items()]
         end_labels(upper, labels, height_mm=canvas.height - canvas.top - 1 - split - 9)
         return canvas.figure
 
@@ -123,7 +131,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     return Caption(
         words(f"tokens_and_money.title_{finding}", leader=leader),
         words("tokens_and_money.subtitle"),
-        words("tokens_and_money.note"),
+        words("tokens_and_money.note") + words.triangles(pd.concat([data["tokens_ratio"], data["money_ratio"]])),
         words("tokens_and_money.measure"),
     )
 

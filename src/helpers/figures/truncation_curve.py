@@ -16,6 +16,7 @@ from helpers.figures.frame import (
     Caption,
     column_or_page,
     is_narrow,
+    mark_off_axis,
     parity_line,
     plain_log_axis,
     spread,
@@ -56,7 +57,7 @@ def prepare(truncation: pd.DataFrame, leads: pd.DataFrame, *, reported_week: str
         `week_start, k, ratio, ratio_low, ratio_high, first_lead, durable_lead, certain_lead` (first days of weeks,
         missing where there is none). The last row holds all ranked models of the week.
     """
-    week = truncation[truncation["week_start"].eq(reported_week)]
+    week = truncation[truncation["week_start"].eq(reported_week) & truncation["state"].ne("incomplete")]
     dates = leads.pivot_table(index="k", columns="rule", values="week_start", aggfunc="first").rename_axis(columns=None)
     dates = dates.reindex(columns=sorted(RULES)).astype("datetime64[us]")  # a rule that no k satisfies has no column
     columns = ["week_start", "k", "ratio", "ratio_low", "ratio_high"]
@@ -112,9 +113,10 @@ def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: in
     top = max(2.0, float(data["ratio_high"].where(np.isfinite(data["ratio_high"])).max()) * 1.6)
     low = min(0.5, float(data["ratio_low"].where(data["ratio_low"].gt(0)).min()) * 0.6)
     plain_log_axis(axis, low=low, high=top)
-    upper, lower = data["ratio_high"].clip(upper=top), data["ratio_low"].clip(lower=low)
+    upper, lower = data["ratio_high"].clip(upper=top), data["ratio_low"].clip(lower=low, upper=top)
     axis.fill_between(place[:-1], lower[:-1], upper[:-1], facecolor=look.colour, alpha=0.16, linewidth=0)
     axis.plot(place[:-1], finite[:-1], color=look.colour, linewidth=1.3)
+    mark_off_axis(axis, place[np.isinf(data["ratio"])], look.colour, at_head=True)
     last = data.index[-1]
     axis.vlines(place[last], lower[last], upper[last], color=INK, linewidth=0.8)
     axis.plot([place[last]], [finite[last]], "o", markersize=4, color=INK)
@@ -199,7 +201,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
     return Caption(
         words(f"truncation_curve.title_{finding}", turn=turn),
         words("truncation_curve.subtitle"),
-        words("truncation_curve.note"),
+        words("truncation_curve.note") + words.triangles(data["ratio"]),
         words("truncation_curve.measure"),
     )
 

@@ -1,5 +1,6 @@
 """The words of a language: messages from one table, and how it writes dates and lists."""
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,17 @@ from helpers.choices import DEFAULTS, departures, last_day_of_week, spell
 from helpers.errors import require_known
 
 FOLDER = Path(__file__).parent / "messages"
+SIZED = "_of_size"  # ending of the key of what is said of a chart of another size, in its place
 LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
+
+
+class _Word(str):
+    """A word in the place of a number: it is the same in every number format."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True)
@@ -35,8 +46,11 @@ class Words:
     run: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __call__(self, key: str, **values: object) -> str:
-        """Fill in one message; a key that no table holds is a mistake of the code."""
-        return self.messages[key].format(**{**self.run, **values})
+        """Fill in one message; a key that no table holds is a mistake of the code.
+
+        A number that is infinite or missing is written as the word for it.
+        """
+        return self.messages[key].format(**self.run, **{name: self._finite(value) for name, value in values.items()})
 
     def under(self, values: Mapping[str, object]) -> "Words":
         """Speak of a run with other choices than the defaults.
@@ -68,11 +82,23 @@ class Words:
         if values.get("warning"):
             caution = self.messages["choices.warning"].format(value=values["warning"])
             run["choices"] = self.messages["common.sentence_space"].join(filter(None, [run["choices"], caution]))
-        return replace(self, run=run)
+        sized = {}
+        if size != DEFAULTS["chart_size"]:  # another chart than that of the rankings page
+            sized = {key.removesuffix(SIZED): text for key, text in self.messages.items() if key.endswith(SIZED)}
+        return replace(self, run=run, messages=self.messages | sized)
 
     def _told(self, name: str, value: object, run: Mapping[str, str]) -> str:
         message = self.messages.get(f"choices.{name}.{value}", self.messages.get(f"choices.{name}", ""))
         return message.format(**{**run, "value": value})
+
+    def number(self, value: float, style: str) -> str:
+        """Write a number in a format such as ``.2f``, or the word for an infinite or a missing one."""
+        return format(self._finite(value), style)
+
+    def _finite(self, value: object) -> object:
+        if not isinstance(value, float) or math.isfinite(value):
+            return value
+        return _Word(self.messages["common.undefined" if math.isnan(value) else "common.infinite"])
 
     def or_else(self, key: str, default: str) -> str:
         """Translate a word of the data, or leave it as the data have it."""
@@ -105,6 +131,10 @@ class Words:
     def date(self, day: pd.Timestamp) -> str:
         """Write a day in prose: 2026-02-09."""
         return self.day(day) if self.language == "zh" else f"{day:%Y-%m-%d}"
+
+    def triangles(self, ratios: pd.Series) -> str:
+        """Say what the triangles at the upper edge of a figure are, if it has any."""
+        return self("common.triangles") if ratios.eq(math.inf).any() else ""
 
     def listed(self, parts: Iterable[str]) -> str:
         """Join the items of a list."""
