@@ -6,6 +6,7 @@ import textwrap
 import pandas as pd
 
 from helpers.facts import fact, published_facts
+from helpers.numbers import round_digits
 
 SCOPES = ("chart", "ranked", "platform")
 OUR_UNITS = {  # unit of the claim -> unit of our value; all others are pure numbers
@@ -75,7 +76,7 @@ def _with_bounds(value: str, low: str, high: str) -> str:
 
 def _short(text: str) -> str:
     number = _number(text)
-    return text if number is None else f"{number:.4g}"
+    return text if number is None else round_digits(number, digits=4)
 
 
 def _number(text: str) -> float | None:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.analysis.weeks import SCOPES
 from helpers.errors import InputError, require_known
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 
 UNIDENTIFIED = "Unidentified"
 INCOMPLETE, OPEN = "incomplete", "not identified"

@@ -10,7 +10,7 @@ from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.truncation import NAMED
 from helpers.analysis.weeks import SCOPES, count_origins, rank_in_week
 from helpers.errors import require_known
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 
 UNITS = {"model": "model", "publisher": "author"}  # what is left out -> the column that names it
 

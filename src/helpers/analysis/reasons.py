@@ -3,6 +3,7 @@
 import pandas as pd
 
 from helpers.analysis.verdicts import OPEN, SUPPORTED, UNTESTED, name_scopes
+from helpers.numbers import round_digits
 
 DEFAULT_POLICY = "as_of"  # the stealth policy whose numbers are told
 
@@ -84,6 +85,6 @@ def _single_weeks(shown: pd.DataFrame) -> list[str]:
 def _short(text: str) -> str:
     """Round a number in text to four digits for reading; leave a week as it is."""
     try:
-        return f"{float(text):.4g}"
+        return round_digits(float(text), digits=4)
     except ValueError:
         return text

@@ -22,6 +22,8 @@ from helpers.figures import (
     weights_by_origin,
 )
 from helpers.figures.edition import choose_edition
+from helpers.figures.frame import fit_months
+from helpers.figures.words import ENGLISH
 
 SOURCE = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z. CC BY 4.0."
 HEADLINE = {
@@ -42,6 +44,7 @@ INPUT = {  # figure -> the tables that it is prepared from
 }
 EACH = pytest.mark.parametrize("module", INPUT, ids=lambda module: module.NAME)
 RECORD = pytest.mark.parametrize("record", ["real", "small"])
+GROWN = pytest.mark.parametrize("record", ["real", "small", "long"])
 WIDTH = pytest.mark.parametrize("width", [89, 183])
 
 
@@ -83,7 +86,7 @@ def test_has_the_width_asked_for(module: ModuleType, tables: dict, width: int) -
 
 
 @EACH
-@RECORD
+@GROWN
 @WIDTH
 def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
     figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
@@ -93,7 +96,7 @@ def test_no_text_is_cut(module: ModuleType, tables: dict, width: int) -> None:
 
 
 @EACH
-@RECORD
+@GROWN
 @WIDTH
 def test_no_two_texts_overlap(module: ModuleType, tables: dict, width: int) -> None:
     figure = module.draw(prepared(module, tables), source=SOURCE, edition=choose_edition(width_mm=width))
@@ -204,3 +207,36 @@ def test_largest_models_keeps_the_date_where_two_names_would_look_alike(real: di
     words = [t.get_text() for t in figure.findobj(Text)]
     names = [word for word in words if re.fullmatch(r"[\w-]+/[\w.-]+", word)]
     assert len(names) == len(set(names)) == 24
+
+
+@pytest.mark.parametrize("module", [china_against_us, tokens_by_origin, weights_by_origin], ids=lambda m: m.NAME)
+def test_counts_stay_exact_in_weeks_beyond_2_53(module: ModuleType, real: dict, long: dict) -> None:
+    few, many = (prepared(module, tables).set_index("week_start").loc["2026-01-05":] for tables in (real, long))
+    counts = few.select_dtypes("int64")
+    assert (counts * 1001).equals(many[counts.columns])
+    assert many.select_dtypes("int64").max(axis=None) > 2**53
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step", "labels"),
+    [
+        ("2026-01-05", "2026-02-02", 1, ["2026-02-01"]),  # too short for two
+        ("2025-01-06", "2026-09-28", 3, ["2025-04-01", "2026-07-01"]),
+        ("2025-01-06", "2032-09-27", 12, ["2026-01-01", "2032-01-01"]),
+        ("2009-01-26", "2026-09-28", 60, ["2010-01-01", "2025-01-01"]),
+        ("1926-01-04", "2026-09-28", 240, ["1940-01-01", "2020-01-01"]),
+    ],
+)
+def test_months_are_labelled_as_far_apart_as_they_fit(first: str, last: str, step: int, labels: list[str]) -> None:
+    found, days = fit_months(pd.Timestamp(first), pd.Timestamp(last), most=8)
+    assert (found, [f"{day:%Y-%m-%d}" for day in (days[0], days[-1])][-len(labels) :]) == (step, labels)
+
+
+def test_of_many_changes_of_lead_the_latest_are_named_with_their_year(long: dict) -> None:
+    data = china_against_us.prepare(long["origin_weekly"])
+    figure = china_against_us.draw(data, source=SOURCE)
+    named = [t.get_text() for t in figure.findobj(Text) if re.fullmatch(r"(China|US) \d+ \w{3} \d\d", t.get_text())]
+    assert len(named) == 20
+    assert "US 13 Apr 26" in named
+    assert "Named are the latest 10 changes of each panel." in china_against_us.caption(data, ENGLISH).note
+    assert re.search(r": 4\d changes, the latest US ahead from 2024", china_against_us.describe(data))
