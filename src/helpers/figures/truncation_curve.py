@@ -150,7 +150,7 @@ def _draw_dates(axis: Axes, data: pd.DataFrame, place: pd.Series, *, height_mm: 
         axis.set_yticks([])
         return
     span = present.max() - present.min()
-    first = present.min() - max(pd.Timedelta(days=25), 0.06 * span)
+    first = present.min() - max(pd.Timedelta(days=25), 0.11 * span)
     last = present.max() + max(pd.Timedelta(days=45), 0.08 * span)
     axis.set_ylim(mdates.date2num(first), mdates.date2num(last))
     _, months = fit_months(first, last, most=int(height_mm / LABEL_MM))
