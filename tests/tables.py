@@ -74,6 +74,22 @@ def real() -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
+def long(real) -> dict[str, pd.DataFrame]:
+    """The real record ten times over, backwards in time, with a thousand times the tokens: what it grows into."""
+    raw = ROOT / "data" / "raw"
+    tagged = tag_origins(real["usage_daily"], **vars(read_registry(raw)))
+    days = tagged["date"].max() - tagged["date"].min() + pd.Timedelta(days=1)
+    tagged = pd.concat([tagged.assign(date=tagged["date"] - back * days) for back in reversed(range(10))])
+    tagged = tagged.assign(tokens=tagged["tokens"] * 1001).reset_index(drop=True)
+    tables = _tables(tagged, tagged, read_prices(raw), ["2025-11-03/2026-06-22"], chart_size=9)
+    levels = [f"{name}_{scope}" for name in ("value", "low", "high") for scope in SCOPES]
+    counts = real["claims"]["quantity"].str.startswith("tokens")
+    claims = real["claims"].copy()
+    claims.loc[counts, levels] = claims.loc[counts, levels].map(lambda text: text and str(1001 * float(text)))
+    return tables | {"specifications": real["specifications"], "claims": claims}
+
+
+@pytest.fixture(scope="session")
 def small() -> dict[str, pd.DataFrame]:
     """Four weeks of thousands of tokens: no Other, a chart week without China, no certain lead."""
     days = pd.date_range("2026-01-05", periods=28, freq="D").astype("datetime64[us]")

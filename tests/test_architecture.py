@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 HELPERS = sorted((SOURCE / "helpers").rglob("*.py"))
 MODULES = [*HELPERS, *sorted((SOURCE / "crossover").rglob("*.py"))]
-SHARED = {"errors", "checks", "choices", "sums", "vocabulary"}  # modules beside the rooms
+SHARED = {"errors", "checks", "choices", "numbers", "vocabulary"}  # modules beside the rooms
 ALLOWED = {  # room of helpers -> rooms that it may import from
     "analysis": {"analysis"},
     "data": {"data"},

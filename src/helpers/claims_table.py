@@ -6,6 +6,7 @@ import textwrap
 import pandas as pd
 
 from helpers.facts import INFINITY, fact, published_facts
+from helpers.numbers import round_digits
 from helpers.vocabulary import SCOPES
 
 OUR_UNITS = {  # unit of the claim -> unit of our value; all others are pure numbers
@@ -77,7 +78,7 @@ def _short(text: str) -> str:
     number = _number(text)
     if number is None:
         return text
-    return INFINITY if math.isinf(number) else f"{number:.4g}"
+    return INFINITY if math.isinf(number) else round_digits(number, digits=4)
 
 
 def _number(text: str) -> float | None:

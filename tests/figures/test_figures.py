@@ -23,6 +23,8 @@ from helpers.figures import (
     weights_by_origin,
 )
 from helpers.figures.edition import choose_edition
+from helpers.figures.frame import fit_months
+from helpers.figures.words import ENGLISH
 
 SOURCE = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z. CC BY 4.0."
 HEADLINE = {
@@ -43,6 +45,7 @@ INPUT = {  # figure -> the tables that it is prepared from
 }
 EACH = pytest.mark.parametrize("module", INPUT, ids=lambda module: module.NAME)
 RECORDS, WIDTHS = ["real", "small"], [89, 183]
+GROWN = [*RECORDS, "long"]  # ten times the days, a thousand times the tokens
 
 
 def prepared(module: ModuleType, tables: dict) -> pd.DataFrame:
@@ -70,7 +73,7 @@ def overlap(one: np.ndarray, two: np.ndarray) -> float:
 
 @pytest.fixture(
     scope="module",
-    params=product(INPUT, RECORDS, WIDTHS),
+    params=product(INPUT, GROWN, WIDTHS),
     ids=lambda asked: f"{asked[0].NAME}-{asked[1]}-{asked[2]}",
 )
 def drawn(request: pytest.FixtureRequest) -> tuple[Figure, int, list[tuple[str, np.ndarray]]]:
@@ -197,3 +200,37 @@ def test_largest_models_keeps_the_date_where_two_names_would_look_alike(real: di
     words = [t.get_text() for t in figure.findobj(Text)]
     names = [word for word in words if re.fullmatch(r"[\w-]+/[\w.-]+", word)]
     assert len(names) == len(set(names)) == 24
+
+
+@pytest.mark.parametrize("module", [china_against_us, tokens_by_origin, weights_by_origin], ids=lambda m: m.NAME)
+def test_counts_stay_exact_in_weeks_beyond_2_53(module: ModuleType, real: dict, long: dict) -> None:
+    few, many = (prepared(module, tables).set_index("week_start").loc["2026-01-05":] for tables in (real, long))
+    counts = few.select_dtypes("int64")
+    assert (counts * 1001).equals(many[counts.columns])
+    assert many.select_dtypes("int64").max(axis=None) > 2**53
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step", "labels"),
+    [
+        ("2026-01-05", "2026-02-02", 1, ["2026-02-01"]),  # too short for two
+        ("2025-01-06", "2026-09-28", 3, ["2025-04-01", "2026-07-01"]),
+        ("2025-01-06", "2032-09-27", 12, ["2026-01-01", "2032-01-01"]),
+        ("2009-01-26", "2026-09-28", 60, ["2010-01-01", "2025-01-01"]),
+        ("1926-01-04", "2026-09-28", 240, ["1940-01-01", "2020-01-01"]),
+    ],
+)
+def test_months_are_labelled_as_far_apart_as_they_fit(first: str, last: str, step: int, labels: list[str]) -> None:
+    found, days = fit_months(pd.Timestamp(first), pd.Timestamp(last), most=8)
+    assert (found, [f"{day:%Y-%m-%d}" for day in (days[0], days[-1])][-len(labels) :]) == (step, labels)
+
+
+def test_of_many_changes_of_lead_the_latest_are_named_with_their_year(long: dict) -> None:
+    data = china_against_us.prepare(long["origin_weekly"])
+    figure = china_against_us.draw(data, source=SOURCE)
+    named = [t.get_text() for t in figure.findobj(Text) if re.fullmatch(r"(China|US) \d+ \w{3} \d\d", t.get_text())]
+    assert len(named) == 20
+    assert "US 13 Apr 26" in named
+    assert "Named are the latest 10 changes of each panel." in china_against_us.caption(data, ENGLISH).note
+    count = data[data["new_leader"].ne("")].groupby("scope").size()
+    assert f": {count['chart']} changes, the latest US ahead from 2024-05-20, China" in china_against_us.describe(data)

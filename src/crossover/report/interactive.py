@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from crossover.report.pages import table
 from helpers.claims_table import print_published
-from helpers.errors import InputError
 from helpers.facts import ratio_text
 
 EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
@@ -65,24 +64,14 @@ def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
     -------
     bytes
         ``const EXPLORE = {...}`` in ASCII: `weeks`, `series` (by choice, columns of the weeks in order), `claims`,
-        and `settings` (by choice, value and agreement of each claim).
-
-    Raises
-    ------
-    InputError
-        If a token count is too large for JavaScript to hold exactly.
+        and `settings` (by choice, value and agreement of each claim). A count that a browser would round is text.
     """
-    if choices.ratios[TOKENS].gt(EXACT).any(axis=None):
-        raise InputError(
-            f"A week of the record has more than {EXACT} tokens, which a browser would round. The interactive figure "
-            "cannot show them; leave the record as it is and report this."
-        )
     weeks = sorted(choices.ratios["week_start"].unique())
     data = {
         "weeks": [f"{week:%Y-%m-%d}" for week in weeks],
         "first": dict(choices.first),
         "series": {
-            _name(key): rows.set_index("week_start").loc[weeks, SERIES].to_dict("list")
+            _name(key): _series(rows.set_index("week_start").loc[weeks, SERIES])
             for key, rows in choices.ratios.groupby(KEYS, sort=False)
         },
         "claims": [
@@ -101,6 +90,12 @@ def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
         },
     }
     return f"const EXPLORE = {json.dumps(data, separators=(',', ':'))};\n".encode("ascii")
+
+
+def _series(rows: pd.DataFrame) -> dict[str, list]:
+    series = rows.to_dict("list")
+    exact = {name: [count if count <= EXACT else str(count) for count in series[name]] for name in TOKENS}
+    return series | exact
 
 
 def _name(key: tuple) -> str:

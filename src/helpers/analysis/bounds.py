@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError, require_known
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 from helpers.vocabulary import IDENTIFIED, INCOMPLETE, NOT_IDENTIFIED, SCOPES
 
 UNIDENTIFIED = "Unidentified"

@@ -9,7 +9,7 @@ from helpers.analysis.bounds import UNIDENTIFIED, lead_states, split_scope
 from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.weeks import count_origins, rank_in_week
 from helpers.errors import require_known
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 from helpers.vocabulary import IDENTIFIED, LEADERS, SCOPES
 
 UNITS = {"model": "model", "publisher": "author"}  # what is left out -> the column that names it

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from helpers.analysis.verdicts import name_scopes
+from helpers.numbers import round_digits
 from helpers.vocabulary import OPEN, SUPPORTED, UNTESTED
 
 DEFAULT_POLICY = "as_of"  # the stealth policy whose numbers are told
@@ -90,4 +91,4 @@ def _short(text: str) -> str:
         number = float(text)
     except ValueError:
         return text
-    return "infinity" if math.isinf(number) else f"{number:.4g}"
+    return "infinity" if math.isinf(number) else round_digits(number, digits=4)

@@ -6,7 +6,7 @@ from helpers.analysis.bounds import UNIDENTIFIED, lead_states, ratio_bounds, spl
 from helpers.analysis.crossover import date_rules, leading_weeks
 from helpers.analysis.weeks import count_origins, rank_in_week
 from helpers.errors import InputError
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 from helpers.vocabulary import IDENTIFIED
 
 

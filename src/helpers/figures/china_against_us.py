@@ -1,5 +1,7 @@
 """China against the US, tokens a week: the chart and all ranked models, with every change of lead."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
@@ -23,7 +25,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 from helpers.vocabulary import IDENTIFIED, TRILLION
 
 NAME = "china_against_us"
@@ -33,6 +35,7 @@ COLUMNS = {
 }
 SERIES = {"China": "china_tokens", "US": "us_tokens", "unidentified": "unidentified_tokens"}
 LEADER_MM = 4  # from an upright label down to its point
+MOST_NAMED = 10  # changes of lead that have room for a label in one column, the latest of each scope
 WEEKS_BEFORE = 12  # weeks drawn before the first change of lead: the rest of the record has no change
 
 
@@ -86,17 +89,18 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
             caption=caption(data, words),
             source=source,
         )
-        left = MARGIN_MM + 8
         right = MARGIN_MM + 2 + max(canvas.text_width(words(f"common.{origin}"), size=7.5) for origin in SERIES)
         high = (canvas.height - canvas.top - canvas.bottom - 9) / 2
         tokens = data[list(SERIES.values())] / TRILLION
         low = tokens[tokens > 0].min().min() / 1.6
-        limits = {"low": low, "high": max(tokens.max().max() * 6, _headroom(canvas, data, low, high - 6))}
+        named = _name_changes(data, words)
+        limits = {"low": low, "high": max(tokens.max().max() * 6, _headroom(canvas, named, low, high - 6))}
+        left = MARGIN_MM + canvas.tick_room(limits["high"])
         for place, scope in enumerate(SCOPES):
             down = canvas.bottom + 9 + (1 - place) * high
             axis = canvas.axes(left, right, canvas.top + place * high + 6, down)
             plain_log_axis(axis, **limits)
-            rows = data[data["scope"].eq(scope)]
+            rows = data[data["scope"].eq(scope)].join(named["label"])
             across = canvas.width - left - right
             time_axis(axis, rows["week_start"], width_mm=across, words=words)
             _draw_scope(axis, rows, height_mm=high - 6, width_mm=across, words=words)
@@ -107,16 +111,22 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         return canvas.figure
 
 
-def _change(leader: str, day: pd.Timestamp, words: Words) -> str:
-    return words("china_against_us.change", leader=words(f"common.{leader}"), day=words.short_day(day))
+def _name_changes(data: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Write labels for the latest changes of lead in each scope; with the year where the axis does not say it."""
+    latest = data[data["new_leader"].ne("")].groupby("scope").tail(MOST_NAMED)
+    years = (data["week_start"].max() - data["week_start"].min()) / pd.Timedelta(days=365)
+    day = words.short_day if years <= 2 else words.brief_day
+    labels = [
+        words("china_against_us.change", leader=words(f"common.{row.new_leader}"), day=day(row.week_start))
+        for row in latest.itertuples()
+    ]
+    return latest.assign(label=pd.Series(labels, index=latest.index, dtype="str"))
 
 
-def _headroom(canvas: Canvas, data: pd.DataFrame, low: float, height_mm: float) -> float:
+def _headroom(canvas: Canvas, named: pd.DataFrame, low: float, height_mm: float) -> float:
     """Find the upper limit at which every upright label fits between its change of lead and the top of the axes."""
-    changes = data[data["new_leader"].ne("")]
-    labels = [_change(row.new_leader, row.week_start, canvas.edition.words) for row in changes.itertuples()]
-    needed = max((canvas.text_width(label, size=7) for label in labels), default=0.0) + LEADER_MM
-    leads = changes[["china_tokens", "us_tokens"]].to_numpy().max(initial=1) / TRILLION
+    needed = max((canvas.text_width(label, size=7) for label in named["label"]), default=0.0) + LEADER_MM
+    leads = named[["china_tokens", "us_tokens"]].to_numpy().max(initial=1) / TRILLION
     share = min(0.8, needed / height_mm)
     return float(np.exp((np.log(leads) - np.log(low) * share) / (1 - share)))
 
@@ -131,7 +141,9 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, *, height_mm: float, width_mm: f
         if values.notna().any():
             labels.append((values.dropna().iloc[-1], words(f"common.{origin}"), readable_colour(colour)))
     end_labels(axis, labels, height_mm=height_mm)
-    changes = rows[rows["new_leader"].ne("")]
+    for change in rows[rows["new_leader"].ne("") & rows["label"].isna()].itertuples(index=False):
+        _circle(axis, change)
+    changes = rows[rows["label"].notna()]
     if changes.empty:
         return
     low, high = axis.get_xlim()
@@ -146,7 +158,7 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, *, height_mm: float, width_mm: f
         colour = readable_colour(ORIGINS[change.new_leader].colour)
         leads = max(change.china_tokens, change.us_tokens) / TRILLION
         axis.annotate(
-            _change(change.new_leader, change.week_start, words),
+            change.label,
             (mdates.date2num(change.week_start), leads),
             xytext=(place, 0.985),
             textcoords=("data", "axes fraction"),
@@ -157,17 +169,24 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, *, height_mm: float, width_mm: f
             color=colour,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 1},
         )
-        axis.plot([change.week_start], [leads], "o", markersize=3.5, markerfacecolor="white", markeredgecolor=colour)
+        _circle(axis, change)
+
+
+def _circle(axis: Axes, change: NamedTuple) -> None:
+    colour = readable_colour(ORIGINS[change.new_leader].colour)
+    leads = max(change.china_tokens, change.us_tokens) / TRILLION
+    axis.plot([change.week_start], [leads], "o", markersize=3.5, markerfacecolor="white", markeredgecolor=colour)
 
 
 def caption(data: pd.DataFrame, words: Words) -> Caption:
     """Say how often the lead changed, the measure, and what is unidentified in either scope."""
     count = data[data["new_leader"].ne("")].groupby("scope").size()
     finding = "never" if count.empty else "several" if count.max() > 1 else "once"
+    latest = words("china_against_us.latest", most=MOST_NAMED) if not count.empty and count.max() > MOST_NAMED else ""
     return Caption(
         words(f"china_against_us.title_{finding}"),
         words("china_against_us.subtitle"),
-        words("china_against_us.note"),
+        words("china_against_us.note", latest=latest),
         words("china_against_us.measure"),
     )
 
@@ -185,7 +204,9 @@ def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
             )
             for row in rows.itertuples(index=False)
         ]
-        changes = words.listed(told) or words("china_against_us.alt_none")
+        changes = words.listed(told[-MOST_NAMED:]) or words("china_against_us.alt_none")
+        if len(told) > MOST_NAMED:
+            changes = words("china_against_us.alt_latest", count=len(told), changes=changes)
         parts.append(words("china_against_us.alt_scope", scope=words(f"common.{scope}"), changes=changes))
     return words(
         "china_against_us.alt",

@@ -21,6 +21,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import HAIRLINE, INK, MUTED, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.numbers import round_digits
 from helpers.vocabulary import NAMED_SCOPES
 
 NAME = "claims_verdicts"
@@ -112,7 +113,7 @@ def _level(text: str, words: Words, *, brief: bool = False) -> str:
         number = float(text)
     except ValueError:
         return words.or_else(f"{NAME}.{text}", text)
-    return "∞" if math.isinf(number) else f"{number:.3g}".replace("-", "\N{MINUS SIGN}")
+    return "∞" if math.isinf(number) else round_digits(number, digits=3).replace("-", "\N{MINUS SIGN}")
 
 
 def _verdict(verdict: str, words: Words, only: str) -> str:

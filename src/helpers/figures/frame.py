@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from helpers.figures.edition import Edition
 from helpers.figures.style import INK, MUTED, house_style, inches
 from helpers.figures.words import Words
+from helpers.numbers import round_digits
 
 MARGIN_MM = 2.5
 LINE = 1.22  # line spacing
@@ -25,6 +26,7 @@ BREAKABLE = re.compile(
     r"[\u2018\u201c\uff08]*(?:[\u4e00-\u9fff]|[^\s\u4e00-\u9fff\u2018\u201c\uff08]+)"
     r"[\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u201d\u2019]*\s*"
 )
+STEPS = (240, 120, 60, 24, 12, 6, 4, 3, 2, 1)  # months between two labels of a time axis
 NARROW_MM = 130  # below it, panels are stacked and labels thinned out
 
 
@@ -126,6 +128,10 @@ class Canvas:
         probe.remove()
         return wide / self.figure.dpi * 25.4
 
+    def tick_room(self, largest: float) -> float:
+        """Measure the room (mm) left of axes whose ticks are plain numbers up to `largest`; 8 at least."""
+        return max(8.0, self.text_width(f"{largest:.0f}", size=7) + 2.5)
+
     def axes(self, left: float, right: float, up: float, down: float, **options: object) -> Axes:
         """Add axes; the four margins are distances (mm) from the edges of the canvas."""
         box = (
@@ -140,14 +146,7 @@ class Canvas:
 def time_axis(axis: Axes, weeks: pd.Series | pd.DatetimeIndex, *, width_mm: float, words: Words) -> None:
     """Label the months that fit: never more than about one label in 11 mm, the year below each January."""
     first, last = pd.Timestamp(min(weeks)), pd.Timestamp(max(weeks))
-    months = max(1, round((last - first).days / 30.4))
-    fitting = max(2, int(width_mm / 11))
-    starts = [day for day in pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS") if day >= first]
-    by_step = {step: [day for day in starts if (day.month - 1) % step == 0] for step in (12, 6, 4, 3, 2, 1)}
-    # As many as fit, but two at least: a single month says nothing about the scale.
-    fits = [step for step, ticks in by_step.items() if len(ticks) >= 2 and months / step <= fitting]
-    step = fits[-1] if fits else next((step for step, ticks in by_step.items() if len(ticks) >= 2), 1)
-    ticks = by_step[step]
+    step, ticks = fit_months(first, last, most=max(2, int(width_mm / 11)))
     axis.set_xticks(mdates.date2num(ticks))
     shown = [
         f"{words.month(tick)}\n{tick:%Y}" if place == 0 or tick.month <= step else words.month(tick)
@@ -155,6 +154,23 @@ def time_axis(axis: Axes, weeks: pd.Series | pd.DatetimeIndex, *, width_mm: floa
     ]
     axis.set_xticklabels(shown)
     axis.set_xlim(mdates.date2num(first - pd.Timedelta(days=3)), mdates.date2num(last + pd.Timedelta(days=3)))
+
+
+def fit_months(first: pd.Timestamp, last: pd.Timestamp, *, most: int) -> tuple[int, list[pd.Timestamp]]:
+    """Choose which first days of months to label, from every month to every twentieth January.
+
+    Returns
+    -------
+    (int, list of Timestamp)
+        How many months apart they are, and the days: as many as fit (about `most`), but two at least where
+        there are two, since a single month says nothing about the scale.
+    """
+    months = max(1, round((last - first).days / 30.4))
+    starts = [day for day in pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS") if day >= first]
+    by_step = {step: [day for day in starts if (12 * day.year + day.month - 1) % step == 0] for step in STEPS}
+    fits = [step for step, ticks in by_step.items() if len(ticks) >= 2 and months / step <= most]
+    step = fits[-1] if fits else next((step for step, ticks in by_step.items() if len(ticks) >= 2), 1)
+    return step, by_step[step]
 
 
 def plain_log_axis(axis: Axes, *, low: float, high: float) -> None:
@@ -166,7 +182,7 @@ def plain_log_axis(axis: Axes, *, low: float, high: float) -> None:
     ticks = [step * 10.0**decade for decade in decades for step in steps]
     axis.set_yticks([tick for tick in ticks if low <= tick <= high])
     axis.set_yticks([], minor=True)
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: round_digits(value, digits=6)))
 
 
 def spread(places: Sequence[float], *, apart: float, low: float, high: float) -> list[float]:

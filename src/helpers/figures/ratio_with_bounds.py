@@ -164,13 +164,14 @@ def _mark_certain(axis: Axes, rows: pd.DataFrame, words: Words) -> None:
     first = certain.iloc[0]
     day = first["week_start"]
     # Straight below its week, where the line has not been yet.
-    late = day > rows["week_start"].quantile(0.8)
+    early, late = rows["week_start"].quantile([0.2, 0.8])
+    side = "right" if day > late else "left" if day < early else "center"
     axis.annotate(
         words("ratio_with_bounds.certain", day=words.day(day)),
         (day, min(first["ratio_low"], axis.get_ylim()[1])),
         xytext=(day, 0.19),
         textcoords=("data", "axes fraction"),
-        ha="right" if late else "center",
+        ha=side,
         **LEADER,
     )
 

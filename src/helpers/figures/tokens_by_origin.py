@@ -17,7 +17,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TRILLION
 
 NAME = "tokens_by_origin"
@@ -55,7 +55,8 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         tokens = data[list(ORIGINS)]
         shares = tokens.div(tokens.sum(axis="columns"), axis="index")
         texts = [f"{words(f'common.{origin}')} {shares[origin].iloc[-1]:.0%}" for origin in ORIGINS]
-        left, right = MARGIN_MM + 8, MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts)
+        left = MARGIN_MM + canvas.tick_room(tokens.sum(axis="columns").max() / TRILLION)
+        right = MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts)
         room = canvas.height - canvas.top - canvas.bottom
         split = canvas.bottom + 9 + (room - 9) * 0.42
         upper = canvas.axes(left, right, canvas.top + 5, split + 9)
@@ -90,6 +91,7 @@ def _stack(axis: Axes, weeks: pd.Series, values: pd.DataFrame) -> None:
         )
     top = float(upper.iloc[:, -1].max()) * 1.02 or 1.0
     axis.set_ylim(0, top)
+    axis.ticklabel_format(axis="y", scilimits=(-5, 15))  # large counts are written out, as on the other axes
     axis.set_yticks([tick for tick in MaxNLocator(5).tick_values(0, top) if 0 <= tick <= top])
 
 

@@ -15,6 +15,7 @@ from helpers.figures.frame import (
     Canvas,
     Caption,
     column_or_page,
+    fit_months,
     is_narrow,
     mark_off_axis,
     parity_line,
@@ -25,6 +26,7 @@ from helpers.figures.style import INK, MUTED, SCOPES, house_style
 from helpers.figures.words import ENGLISH, Words
 
 NAME = "truncation_curve"
+LABEL_MM = 4.5  # height of the label of a month, with room around it
 RULES = {  # rule -> line and marker
     "certain_lead": ("solid", "s"),
     "durable_lead": ((0, (4, 1.5)), "o"),
@@ -157,9 +159,11 @@ def _draw_dates(axis: Axes, data: pd.DataFrame, place: pd.Series, *, height_mm: 
         axis.text(0.5, 0.5, words("truncation_curve.never"), transform=axis.transAxes, ha="center")
         axis.set_yticks([])
         return
-    first, last = present.min() - pd.Timedelta(days=25), present.max() + pd.Timedelta(days=45)
+    span = present.max() - present.min()
+    first = present.min() - max(pd.Timedelta(days=25), 0.11 * span)
+    last = present.max() + max(pd.Timedelta(days=45), 0.08 * span)
     axis.set_ylim(mdates.date2num(first), mdates.date2num(last))
-    months = pd.date_range(first, last, freq="MS")
+    _, months = fit_months(first, last, most=int(height_mm / LABEL_MM))
     axis.set_yticks(mdates.date2num(months), [words.month(month, year=len(years) > 1) for month in months])
     for rule, (line, marker) in RULES.items():
         weeks = mdates.date2num(dates[rule])

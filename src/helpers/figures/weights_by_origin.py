@@ -9,7 +9,7 @@ from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
 from helpers.figures.style import MUTED, ORIGINS, house_style
 from helpers.figures.words import ENGLISH, Words
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 from helpers.vocabulary import BELOW_RANK_50, GROWTH_ORIGINS, IDENTIFIED, WEIGHTS
 
 NAME = "weights_by_origin"

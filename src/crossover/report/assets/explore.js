@@ -17,7 +17,7 @@
     if (Number.isNaN(value)) return "none";
     return value === Infinity ? "unlimited" : value.toFixed(2);
   };
-  const tokens = (value) => value.toLocaleString("en-US");
+  const tokens = (value) => BigInt(value).toLocaleString("en-US");  // counts beyond 2^53 come as text
 
   function read(rows, place) {
     const at = (name) => rows[name][place];

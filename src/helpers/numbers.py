@@ -1,4 +1,4 @@
-"""Sums of token counts that are exact whatever their size."""
+"""Numbers of any size: sums of counts that stay exact, and few digits that stay readable."""
 
 import pandas as pd
 
@@ -33,3 +33,15 @@ def sum_wide(rows: pd.DataFrame, *, index: list[str], columns: str) -> pd.DataFr
     """
     own = {name: rows["tokens"].where(rows[columns].eq(name), 0) for name in sorted(rows[columns].unique())}
     return pd.DataFrame(own, index=rows.index).groupby([rows[key] for key in index]).sum()
+
+
+def round_digits(number: float, *, digits: int) -> str:
+    """Write a number with few digits, never with a power of ten in place of zeros.
+
+    Examples
+    --------
+    >>> [round_digits(number, digits=3) for number in (4.119, 6380.2, 38800000.0, -0.25)]
+    ['4.12', '6380', '38800000', '-0.25']
+    """
+    short = f"{number:.{digits}g}"
+    return f"{float(short):.0f}" if "e+" in short else short

@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.sums import sum_wide
+from helpers.numbers import sum_wide
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.integers(0, 2**58)), min_size=1, max_size=20)
 
