@@ -7,8 +7,9 @@ import pytest
 
 from helpers.analysis.cleaning import clean_rankings
 from helpers.data.answers import Page, check_answer
+from helpers.data.columns import LARGEST_INT64
 from helpers.data.inputs import cite_source, read_parts, read_record, read_source
-from helpers.data.rankings import LARGEST_INT64, read_rankings
+from helpers.data.rankings import read_rankings
 from helpers.data.snapshots import snapshot_path, store_snapshot
 from helpers.errors import InputError
 

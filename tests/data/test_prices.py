@@ -45,8 +45,8 @@ def test_prices_keep_the_order_of_the_file_and_their_lines(write) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("acme,2025-03-01,1,2", "line 3: 'acme' is not a model name"),
-        (",2025-03-01,1,2", "line 3: '' is not a model name"),
+        ("acme,2025-03-01,1,2", "line 3: model_permaslug 'acme' is not a model name"),
+        (",2025-03-01,1,2", "line 3: model_permaslug '' is not a model name"),
         ("acme/alpha,2025-02-30,1,2", "line 3: effective_from '2025-02-30' is not a date"),
         ("acme/alpha,2025-3-1,1,2", "line 3: effective_from '2025-3-1' is not a date"),
         ("acme/alpha,,1,2", "line 3: effective_from '' is not a date"),

@@ -1,6 +1,7 @@
 import pytest
 
-from helpers.data.rankings import LARGEST_INT64, read_rankings
+from helpers.data.columns import LARGEST_INT64
+from helpers.data.rankings import read_rankings
 from helpers.errors import InputError
 
 FIRST_DAY = "2026-01-01,acme/alpha,90000000000\n"
@@ -31,20 +32,23 @@ def test_fifty_ranked_models_are_allowed(raw) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("2026-13-01,acme/alpha,1", r"line 2: '2026-13-01' is not a date \(YYYY-MM-DD\)"),
-        ("2026-1-1,acme/alpha,1", "line 2: '2026-1-1' is not a date"),
-        ("yesterday,acme/alpha,1", "line 2: 'yesterday' is not a date"),
-        (",acme/alpha,1", "line 2: '' is not a date"),
+        ("2026-13-01,acme/alpha,1", r"line 2: date '2026-13-01' is not a date \(YYYY-MM-DD\)"),
+        ("2026-1-1,acme/alpha,1", "line 2: date '2026-1-1' is not a date"),
+        ("yesterday,acme/alpha,1", "line 2: date 'yesterday' is not a date"),
+        (",acme/alpha,1", "line 2: date '' is not a date"),
         ("2026-01-01,acme/alpha,-1", "'-1' is not a whole, non-negative number of tokens"),
         ("2026-01-01,acme/alpha,1.5", "'1.5' is not a whole"),
-        ("2026-01-01,acme/alpha,", r"line 2 \(2026-01-01, acme/alpha\): '' is not a whole"),
+        ("2026-01-01,acme/alpha,", r"line 2 \(2026-01-01, acme/alpha\): total_tokens '' is not a whole"),
         ("2026-01-01,acme/alpha,many", "'many' is not a whole"),
         ("2026-01-01,acme/alpha,1e9", "'1e9' is not a whole"),
         ("2026-01-01,acme/alpha,٣", "is not a whole"),
         (f"2026-01-01,acme/alpha,{LARGEST_INT64 + 1}", "fits 64 bits"),
-        ("2026-01-01,acme,1", "line 2: 'acme' is not a model name"),
+        ("2026-01-01,acme/alpha,007", "'007' is not a whole, non-negative number of tokens, without leading zeros"),
+        ("2026-01-01,acme/alpha," + "0" * 5000 + "1", r"'0{60}'\.\.\. \(5001 characters\) is not a whole"),
+        ("2026-01-01,acme/alpha," + "9" * 5000, "is not a whole"),
+        ("2026-01-01,acme,1", "line 2: model_permaslug 'acme' is not a model name"),
         ("2026-01-01,acme/alpha:a:b,1", "is not a model name"),
-        ("2026-01-01,,1", "line 2: '' is not a model name"),
+        ("2026-01-01,,1", "line 2: model_permaslug '' is not a model name"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_line(raw, row: str, message: str) -> None:
@@ -52,11 +56,6 @@ def test_a_bad_value_is_refused_with_its_line(raw, row: str, message: str) -> No
     with pytest.raises(InputError, match=message) as error:
         read_rankings(raw.path)
     assert "rankings_daily.csv" in str(error.value)
-
-
-def test_a_count_padded_with_zeros_is_the_same_number(raw) -> None:
-    raw.replace("rankings_daily.csv", FIRST_DAY, "2026-01-01,acme/alpha,007\n")
-    assert read_rankings(raw.path)["total_tokens"].iloc[0] == 7
 
 
 def test_two_rows_for_one_model_and_day_are_refused(raw) -> None:

@@ -32,6 +32,7 @@ def test_dates_are_dates_and_missing_where_empty(raw) -> None:
         (WEIGHTS, "nobody knows", "", "line 9: weights of 'euro/harp' is unknown without a note"),
         (WEIGHTS, ",image,", ",video,", "modality_kind 'video' is not one of"),
         (WEIGHTS, "2026-02-04", "4 Feb", "line 3: weights_from '4 Feb' is not a date"),
+        (WEIGHTS, "2026-02-04", "2026-2-4", "line 3: weights_from '2026-2-4' is not a date"),
     ],
 )
 def test_a_bad_row_is_refused_with_file_and_line(raw, name: str, old: str, new: str, message: str) -> None:

@@ -12,7 +12,8 @@ import loopback
 from crossover.live.limits import A_DAY
 from crossover.live.openrouter import fetch_rankings, plan_windows
 from crossover.live.requests import SourceError
-from helpers.data.rankings import LARGEST_INT64, read_rankings
+from helpers.data.columns import LARGEST_INT64
+from helpers.data.rankings import read_rankings
 from helpers.data.snapshots import read_snapshot, store_snapshot
 from helpers.errors import InputError
 

@@ -37,6 +37,22 @@ def test_the_second_run_is_told_who_holds_the_lock(project, holder) -> None:
     assert is_locked(project.root)
 
 
+def test_a_question_never_refuses_a_run(project, monkeypatch) -> None:
+    with locked(project.root):
+        pass
+    asked, close = [], os.close
+
+    def run_begins(handle: int) -> None:  # while the one who asks has not let go yet
+        monkeypatch.setattr("os.close", close)
+        with locked(project.root):
+            asked.append(handle)
+        close(handle)
+
+    monkeypatch.setattr("os.close", run_begins)
+    assert not is_locked(project.root)
+    assert len(asked) == 1
+
+
 def test_a_killed_process_holds_nothing(project, holder) -> None:
     holder.kill()
     holder.wait()

@@ -8,6 +8,7 @@ from crossover.live.limits import RequestBudget
 from crossover.live.requests import BASE_URL, Patience, check_url, get
 from crossover.secrets import Key
 from helpers.data.answers import RANKINGS_PATH, Answer, Page, check_answer, parse_json
+from helpers.data.columns import read_day
 from helpers.errors import InputError, enumerate_problems
 
 FIRST_DAY = date(2025, 1, 1)  # the data begin here
@@ -59,7 +60,7 @@ def choose_period(start: str | None, end: str | None, *, today: date) -> tuple[d
 
 def _day(text: str | None, option: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text is not None else None
+        return read_day(text) if text is not None else None
     except ValueError:
         raise InputError(f"{option} {text!r} is not a date. Write YYYY-MM-DD.") from None
 

@@ -5,6 +5,8 @@ import getpass
 import json
 import os
 import socket
+import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -15,6 +17,12 @@ from helpers.data.paths import shown
 from helpers.errors import InputError
 
 NAME = "lock"
+# Locks of a range of bytes can be asked about without being taken, which those of flock() cannot. On Linux they belong
+# to the open file, elsewhere to the process. The fields are those of the system's struct flock: kind, then zeros for
+# the whole file.
+IS_LINUX = sys.platform == "linux"
+TAKE, ASK = (fcntl.F_OFD_SETLK, fcntl.F_OFD_GETLK) if IS_LINUX else (fcntl.F_SETLK, fcntl.F_GETLK)
+FIELDS, KIND = ("hhqqi", 0) if IS_LINUX else ("qqihh", 3)
 
 
 @contextmanager
@@ -37,7 +45,7 @@ def locked(root: Path) -> Iterator[None]:
         ) from None
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(handle, TAKE, _whole_file(fcntl.F_WRLCK))
         except OSError:
             raise InputError(
                 f"Another run is at work in this project: {_holder(path)}. Wait until it has ended, or stop it, then "
@@ -53,18 +61,20 @@ def locked(root: Path) -> Iterator[None]:
 
 
 def is_locked(root: Path) -> bool:
-    """Tell whether a run is at work in a project."""
+    """Tell whether a run is at work in a project, without a moment in which one could not begin."""
     try:
-        handle = os.open(root / FOLDER / NAME, os.O_RDWR)
+        handle = os.open(root / FOLDER / NAME, os.O_RDONLY)
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        answer = fcntl.fcntl(handle, ASK, _whole_file(fcntl.F_WRLCK))
     finally:
         os.close(handle)
-    return False
+    return struct.unpack(FIELDS, answer)[KIND] != fcntl.F_UNLCK
+
+
+def _whole_file(kind: int) -> bytes:
+    return struct.pack(FIELDS, *[kind if place == KIND else 0 for place in range(5)])
 
 
 def _holder(path: Path) -> str:

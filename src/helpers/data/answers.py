@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
+from helpers.data.columns import read_day
 from helpers.data.rankings import COLUMNS, check_rankings
 from helpers.errors import InputError, enumerate_problems
 from helpers.vocabulary import BELOW_RANK_50
@@ -134,7 +135,7 @@ def _check_meta(meta: object, where: str) -> tuple[datetime, date, date]:
             "or remove fields: look for a newer release of this project."
         )
     try:
-        start, end = (date.fromisoformat(str(meta.get(name))) for name in ("start_date", "end_date"))
+        start, end = (read_day(meta.get(name)) for name in ("start_date", "end_date"))
         as_of = read_moment(meta.get("as_of"))
     except (ValueError, OverflowError) as error:
         raise InputError(f"{where}: a date in `meta` cannot be read ({error}). {AGAIN}") from None

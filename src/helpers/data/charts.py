@@ -4,8 +4,9 @@ from datetime import date
 
 import pandas as pd
 
+from helpers.data.columns import LARGEST_INT64, read_day
 from helpers.data.merge import Record, cite, count_facts
-from helpers.data.rankings import COLUMNS, LARGEST_INT64
+from helpers.data.rankings import COLUMNS
 from helpers.errors import InputError, enumerate_problems
 from helpers.vocabulary import BELOW_RANK_50
 
@@ -66,7 +67,7 @@ def read_chart(parsed: list[dict], where: str) -> Record:
 
 def _day(text: object) -> date | None:
     try:
-        return date.fromisoformat(text) if isinstance(text, str) else None
+        return read_day(text)
     except ValueError:
         return None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.data.columns import bad_dates
 from helpers.data.raw_csv import read_text_table, refuse
 
 CLAIMS, SOURCES = "published_claims.csv", "claim_sources.csv"
@@ -90,11 +91,10 @@ def _empty(table: pd.DataFrame, columns: list[str]) -> list[str]:
 
 
 def _bad_periods(claims: pd.DataFrame) -> list[str]:
-    problems = []
     parsed = claims[PERIOD].apply(pd.to_datetime, format="%Y-%m-%d", errors="coerce")
-    for column in PERIOD:
-        text = claims[column]
-        wrong = text[text.ne("") & (parsed[column].isna() | ~text.str.fullmatch(r"\d{4}-\d{2}-\d{2}"))]
-        problems += [f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
     turned = claims.index[parsed["period_start"] > parsed["period_end"]]
-    return [*problems, *[f"line {line}: the period ends before it starts" for line in turned]]
+    return [
+        # An empty one is told as a field that is empty.
+        *[problem for column in PERIOD for problem in bad_dates(claims[column], may_be_empty=True)],
+        *[f"line {line}: the period ends before it starts" for line in turned],
+    ]

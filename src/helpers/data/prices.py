@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.data.columns import bad_dates, bad_names
 from helpers.data.raw_csv import read_text_table, refuse
 
 PRICES = "prices.csv"
@@ -40,7 +41,7 @@ def read_prices(raw_folder: Path) -> pd.DataFrame:
     text = read_text_table(raw_folder, PRICES, columns=COLUMNS)
     refuse(
         path,
-        [*_bad_names(text["model_permaslug"]), *_bad_dates(text["effective_from"]), *_bad_amounts(text)],
+        [*bad_names(text["model_permaslug"]), *bad_dates(text["effective_from"]), *_bad_amounts(text)],
         then="A gap or a wrong price would be carried into every later day: restore the file from its source.",
     )
     table = text.assign(
@@ -53,20 +54,6 @@ def read_prices(raw_folder: Path) -> pd.DataFrame:
         then="The last row in file order counts, and prices are per million tokens: restore the file from its source.",
     )
     return table
-
-
-def _bad_names(names: pd.Series) -> list[str]:
-    wrong = names[~names.str.fullmatch(r"[^/:\s]+/[^/:\s]+(:[^/:\s]+)?")]
-    return [
-        f"line {line}: {value!r} is not a model name (author/model or author/model:variant)"
-        for line, value in wrong.items()
-    ]
-
-
-def _bad_dates(dates: pd.Series) -> list[str]:
-    parsed = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
-    wrong = dates[parsed.isna() | ~dates.str.fullmatch(r"\d{4}-\d{2}-\d{2}")]
-    return [f"line {line}: effective_from {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
 
 
 def _bad_amounts(text: pd.DataFrame) -> list[str]:

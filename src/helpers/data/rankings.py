@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.data.columns import bad_counts, bad_dates, bad_names
 from helpers.data.paths import shown
 from helpers.data.raw_csv import read_text_table
 from helpers.errors import InputError, enumerate_problems
@@ -12,7 +13,6 @@ from helpers.vocabulary import BELOW_RANK_50
 RANKINGS = "rankings_daily.csv"
 COLUMNS = ["date", "model_permaslug", "total_tokens"]
 ROWS_A_DAY = 51  # 50 ranked models and the row `other`
-LARGEST_INT64 = 2**63 - 1
 
 
 def read_rankings(raw_folder: Path) -> pd.DataFrame:
@@ -67,7 +67,12 @@ def check_rankings(text: pd.DataFrame, *, where: str, then: str) -> pd.DataFrame
     InputError
         Listing the problems, as for `read_rankings`.
     """
-    _refuse([*_bad_dates(text["date"]), *_bad_names(text["model_permaslug"]), *_bad_tokens(text)], where, then)
+    problems = [
+        *bad_dates(text["date"]),
+        *bad_names(text["model_permaslug"], also=[BELOW_RANK_50]),
+        *bad_counts(text["total_tokens"], of="tokens", beside=text[["date", "model_permaslug"]]),
+    ]
+    _refuse(problems, where, then)
     table = pd.DataFrame(
         {
             "date": pd.to_datetime(text["date"], format="%Y-%m-%d"),
@@ -86,34 +91,6 @@ def check_rankings(text: pd.DataFrame, *, where: str, then: str) -> pd.DataFrame
 def _refuse(problems: list[str], where: str, then: str) -> None:
     if problems:
         raise InputError(f"{where}: {enumerate_problems(problems)}\n{then}")
-
-
-def _bad_dates(date: pd.Series) -> list[str]:
-    parsed = pd.to_datetime(date, format="%Y-%m-%d", errors="coerce")
-    # pandas also takes 2026-1-5; the API writes two digits, and anything else is another format.
-    wrong = date[parsed.isna() | ~date.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]
-    return [f"{date.index.name} {line}: {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
-
-
-def _bad_names(permaslug: pd.Series) -> list[str]:
-    fine = permaslug.eq(BELOW_RANK_50) | permaslug.str.fullmatch(r"[^/:\s]+/[^/:\s]+(:[^/:\s]+)?")
-    wrong = permaslug[~fine]
-    return [
-        f"{wrong.index.name} {line}: {value!r} is not a model name (author/model or author/model:variant)"
-        for line, value in wrong.items()
-    ]
-
-
-def _bad_tokens(text: pd.DataFrame) -> list[str]:
-    tokens = text["total_tokens"]
-    whole = tokens.str.fullmatch(r"0*[0-9]{1,19}")  # Python itself refuses to read thousands of digits
-    too_large = tokens[whole].map(int) > LARGEST_INT64
-    wrong = text[~whole | too_large.reindex(tokens.index, fill_value=False)]
-    return [
-        f"{text.index.name} {line} ({row.date}, {row.model_permaslug}): {row.total_tokens!r} is not a whole, "
-        "non-negative number of tokens that fits 64 bits"
-        for line, row in zip(wrong.index, wrong.itertuples(index=False), strict=True)
-    ]
 
 
 def _repeated_days(table: pd.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import vocabulary
+from helpers.data.columns import bad_dates
 from helpers.data.raw_csv import read_text_table, refuse
 
 AUTHORS, LINEAGE = "model_authors.csv", "model_lineage.csv"
@@ -70,7 +71,8 @@ def read_registry(raw_folder: Path) -> Registry:
 
 def _read_one(raw_folder: Path, name: str) -> pd.DataFrame:
     table = read_text_table(raw_folder, name, columns=COLUMNS[name])
-    problems = [*_key_problems(table), *_value_problems(table, name), *_date_problems(table, name)]
+    problems = [*_key_problems(table), *_value_problems(table, name)]
+    problems += [problem for column in DATES.get(name, []) for problem in bad_dates(table[column], may_be_empty=True)]
     if name == STEALTH:
         problems += _reveal_problems(table)
     refuse(raw_folder / name, problems, then="Mend these rows; data/README.md states the rules.")
@@ -107,15 +109,6 @@ def _value_problems(table: pd.DataFrame, name: str) -> list[str]:
             f"line {line}: {column} of {table.iloc[:, 0][line]!r} is {table[column][line]} without a note that says why"
             for line in unexplained
         ]
-    return problems
-
-
-def _date_problems(table: pd.DataFrame, name: str) -> list[str]:
-    problems = []
-    for column in DATES.get(name, []):
-        given = table.loc[table[column].ne(""), column]
-        wrong = given[pd.to_datetime(given, format="%Y-%m-%d", errors="coerce").isna()]
-        problems += [f"line {line}: {column} {value!r} is not a date (YYYY-MM-DD)" for line, value in wrong.items()]
     return problems
 
 

@@ -37,7 +37,7 @@ class Words:
     messages : dict of str to str
         Templates by key, such as ``ratio_with_bounds.subtitle``; names in braces are filled in.
     run : dict of str to str
-        What the run's choices put into any message: `size` (of the chart), `week` (its days), `cloaked` (the
+        What the run's choices put into any message: `size` (of the chart), `week_days` (of a week), `cloaked` (the
         unidentified ones), `choices` (all that differ from the default, as a sentence; empty if none does).
     """
 
@@ -50,7 +50,7 @@ class Words:
 
         A number that is infinite or missing is written as the word for it.
         """
-        return self.messages[key].format(**self.run, **{name: self._finite(value) for name, value in values.items()})
+        return self.messages[key].format(**self.run | {name: self._finite(value) for name, value in values.items()})
 
     def under(self, values: Mapping[str, object]) -> "Words":
         """Speak of a run with other choices than the defaults.
@@ -72,7 +72,7 @@ class Words:
         size = int(known["chart_size"])
         run = {
             "size": spell(size, self.language),
-            "week": self.messages["common.week"].format(first=day[0], last=day[1]),
+            "week_days": self.messages["common.week"].format(first=day[0], last=day[1]),
             "cloaked": self.messages[f"common.cloaked.{known['stealth_policy']}"],
             "choices": "",
         }
