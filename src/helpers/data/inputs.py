@@ -10,9 +10,10 @@ import pandas as pd
 
 from helpers.data.answers import check_answer, parse_json, read_moment
 from helpers.data.charts import looks_like_chart, read_chart
+from helpers.data.columns import LARGEST_INT64
 from helpers.data.merge import Record, cite, count_facts, leave_out_unfinished, merge_records
 from helpers.data.paths import resolve, shown
-from helpers.data.rankings import COLUMNS, LARGEST_INT64, RANKINGS, check_rankings, read_rankings
+from helpers.data.rankings import COLUMNS, RANKINGS, check_rankings, read_rankings
 from helpers.data.snapshots import FORM, list_snapshots, open_snapshot, read_snapshot, unzip
 from helpers.data.sources import load_manifest
 from helpers.errors import InputError, nearest
