@@ -257,9 +257,13 @@ def summarise(facts: Mapping[str, dict], *, week: str) -> str:
     lines = []
     day = week.replace("-", "_")
     cut = f" ({facts[days_name(day)]['text']} days)" if days_name(day) in facts else ""
-    scopes = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
-    if f"state_ranked_{day}" not in facts:
+    size = facts.get("chart_size", {"text": ""})["text"]
+    scopes = {"chart": f"the {size} largest models" if size else "the models of the weekly chart"}
+    scopes["ranked"] = "all ranked models"
+    if "durable_lead_ranked" not in facts:
         scopes["platform"] = "the whole platform"  # identifies the same tokens as the ranked
+    if not any(f"state_{scope}_{day}" in facts for scope in scopes):
+        lines.append(f"No scope of this run holds the week of {week}.")
     for scope, name in scopes.items():
         end = f"{scope}_{day}"
         if f"state_{end}" in facts:
@@ -278,7 +282,7 @@ def summarise(facts: Mapping[str, dict], *, week: str) -> str:
                 f"{facts[f'certain_lead_{scope}']['text']}, not lost again since "
                 f"{facts[f'durable_lead_{scope}']['text']} (record until {facts['record_last_day']['text']})."
             )
-    return "\n".join(lines) or f"No scope of this run holds the week of {week}."
+    return "\n".join(lines)
 
 
 def write_facts(facts: Mapping[str, dict], folder: Path, *, summary: str, made: Made | None = None) -> Path:

@@ -6,6 +6,8 @@ import pandas as pd
 from helpers.facts import crossover_facts, fact, percent, ratio_text
 from helpers.vocabulary import LEADERS, LEADING_RULES
 
+ALL_OF_THEM, THOSE_WITH_THE_WEEK = "all specifications", "specifications that find the week in the record"
+
 
 def specification_facts(
     specifications: pd.DataFrame, counted: pd.DataFrame, moved: pd.DataFrame, *, reported_week: str
@@ -26,12 +28,11 @@ def specification_facts(
         does not depend on the rule that dates a lead: its facts count each combination of the other choices once.
         What needs a week that the record does not hold is left out.
     """
-    given = {"scope": "all specifications", "source": "specifications.parquet"}
-    once = specifications[specifications["rule"].eq(specifications["rule"].iloc[0])]
-    recent = once.dropna(subset="ratio_recent")
-    once = once.dropna(subset="ratio_reported")
+    given = {"scope": ALL_OF_THEM, "source": "specifications.parquet"}
+    first_rule = specifications[specifications["rule"].eq(specifications["rule"].iloc[0])]
+    once, recent = (first_rule.dropna(subset=ratio) for ratio in ("ratio_reported", "ratio_recent"))
     headline = specifications[specifications["specification"].eq(0)].iloc[0]
-    same_rule = specifications[specifications["rule"].eq(headline["rule"])]
+    same_rule = specifications[specifications["rule"].eq(headline["rule"])].dropna(subset="ratio_reported")
     starts = specifications["lead_start"].dropna()
     combinations = int(counted["specifications"].sum())
     shares = {
@@ -57,7 +58,11 @@ def specification_facts(
     for name, share in shares.items():
         if pd.isna(share):
             continue
-        found[f"specifications_share_{name}"] = fact(float(share), text=percent(share), unit="share", **given)
+        needed = first_rule["ratio_recent" if name == "three_to_one" else "ratio_reported"]
+        scope = ALL_OF_THEM if needed.notna().all() else THOSE_WITH_THE_WEEK
+        found[f"specifications_share_{name}"] = fact(
+            float(share), text=percent(share), unit="share", **given | {"scope": scope}
+        )
     for name, value in (("lowest", once["ratio_reported"].min()), ("highest", once["ratio_reported"].max())):
         if pd.notna(value):
             found[f"specifications_ratio_{name}"] = fact(float(value), text=ratio_text(value), unit="ratio", **given)

@@ -227,7 +227,9 @@ def _share(name: str, entry: dict, _: Facts) -> str | None:
             f"{TEMPLATES['who'][who]} account for {entry['text']} of all tokens of the record, over the whole platform"
         )
     if (which := name.removeprefix("specifications_share_")) in TEMPLATES["shares"]:
-        return f"under {entry['text']} of the combinations of defensible definitions, {TEMPLATES['shares'][which]}"
+        some = "" if entry["scope"] == "all specifications" else " under which the record holds the week"
+        counted = f"combinations of defensible definitions{some}"
+        return f"under {entry['text']} of the {counted}, {TEMPLATES['shares'][which]}"
     return None
 
 

@@ -516,3 +516,15 @@ def test_a_headline_without_a_lead_is_equal_to_those_without_one() -> None:
     first = place_headline(specifications, grid).iloc[0]
     assert first["headline"] == "none"
     assert first[["share_below", "share_equal", "share_above", "share_missing"]].tolist() == [0.0, 0.5, 0.0, 0.0]
+
+
+def test_a_definition_without_a_whole_week_has_no_lead_and_no_ratio(tiny) -> None:
+    daily, registry = tiny
+    ten_days = daily[daily["date"].between("2026-02-16", "2026-02-25")]  # whole from Monday to Thursday only
+    grid = headline_only(week=["monday", "saturday"])
+    found, _ = run_multiverse(ten_days, grid, **registry, reported_week="2026-02-16")
+    saturday = found[found["week"].eq("saturday")]
+    assert len(saturday)
+    assert saturday["lead_start"].isna().all()
+    assert saturday["ratio_reported"].isna().all()
+    assert found.loc[found["week"].eq("monday"), "ratio_reported"].notna().all()

@@ -7,6 +7,8 @@ import pytest
 
 from helpers import facts
 from helpers.errors import InputError
+from helpers.robustness_facts import specification_facts
+from helpers.sentences import sentence
 
 
 def full_weeks(ratios: pd.DataFrame) -> pd.Series:
@@ -131,3 +133,27 @@ def test_facts_that_are_not_there_or_damaged_are_named(tmp_path) -> None:
     (tmp_path / "facts.json").write_text(json.dumps([1]))
     with pytest.raises(InputError, match="facts.json is damaged"):
         facts.read_facts(tmp_path)
+
+
+def test_shares_of_specifications_count_those_that_find_the_week_and_say_so(real) -> None:
+    table, counted = real["specifications"], pd.DataFrame({"specifications": [1]})
+    moved = pd.DataFrame({"outcome": [], "share_of_variance": []})
+    ask = {"counted": counted, "moved": moved, "reported_week": "2026-02-09"}
+    monday = table["week"].eq("monday")
+    part = specification_facts(table.assign(ratio_reported=table["ratio_reported"].where(monday)), **ask)
+    only = specification_facts(table[monday], **ask)
+    name = "specifications_share_china_ahead"
+    assert part[name]["value"] == only[name]["value"]
+    assert only[name]["scope"] == "all specifications"
+    assert "definitions under which the record holds the week, China is ahead" in sentence(
+        name, part, as_of="2026-10-11"
+    )
+    none = specification_facts(table.assign(ratio_reported=np.nan), **ask)
+    assert not [name for name in none if "ahead" in name or "ratio_lowest" in name or "reported_date" in name]
+
+
+def test_a_week_that_the_run_lacks_is_said_before_the_leads(real) -> None:
+    found = facts.record_facts(real["usage_daily"], real["tag_coverage"]) | facts.crossover_facts(real["crossovers"])
+    lines = facts.summarise(found, week="2031-01-06").splitlines()
+    assert lines[0] == "No scope of this run holds the week of 2031-01-06."
+    assert len(lines) == 3  # the chart's leads and those of all ranked models, whose tokens the platform shares

@@ -14,6 +14,7 @@ import pytest
 from helpers import figures
 from helpers.data.contracts import CONTRACTS
 from helpers.data.tables import read_table
+from helpers.sentences import sentence
 from projects import ROOT, TINY, TINY_SETTINGS, Project
 
 FIGURES = [
@@ -91,6 +92,53 @@ def test_every_number_in_facts_names_an_existing_table(finished: Project) -> Non
     assert {fact["source"] for fact in facts.values()} <= {file.name for file in folder.iterdir()} | {
         "published_claims.csv"
     }
+
+
+TOGETHER = {  # choices -> what a notebook says of them; the named weeks of all others are those of the real record
+    "": "Growth window 2025-11-03/2026-06-22 is measured as 2026-01-05/2026-02-23",
+    "start 2026-01-12": "Growth window 2025-01-06/2026-09-28 is measured as 2026-01-12/2026-02-23",
+    "end 2026-02-22": "growth_end: 2026-06-22 starts no week here; the nearest is that of 2026-02-16",
+    "week_start_day Sunday": "reported_week: 2026-02-09 starts no week here; the nearest is that of 2026-02-08",
+    "reported_week 2026-02-10": "reported_week: 2026-02-10 starts no week here; the nearest is that of 2026-02-09",
+    "scopes chart": " specifications find weeks of 2026-06-01/2026-06-28 in the record",
+    "scopes platform, chart_size 1": "The record goes from 2026-01-01 to 2026-03-04: only its weeks count",
+    "chart_size 1": "Scope chart has no tokens of China in the week of 2026-01-05: the logarithm",
+    "scopes ranked, week_start_day Sunday": "is measured as 2026-01-04/2026-02-22",
+    "start 2026-02-12, scopes chart, chart_size 60": "Week of 2026-02-09 (4 of 7 days), the models",
+    "end 2026-02-13, chart_size 1": "Week of 2026-02-09 (5 of 7 days), all ranked models",
+    "start 2026-02-16, end 2026-02-25": "the record has fewer than two full weeks in it; it is left out",
+}
+
+
+@pytest.fixture(scope="module")
+def choosing(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the finished project: a run of other choices repeats only what they change."""
+    return shutil.copytree(finished, tmp_path_factory.mktemp("choosing") / "project")
+
+
+def shown(folder: Path) -> str:
+    """Everything that the executed notebooks print, warnings included."""
+    cells = [cell for file in (folder / "build" / "notebooks").iterdir() for cell in nbformat.read(file, 4).cells]
+    return "".join(out.get("text", "") for cell in cells for out in cell.get("outputs", []))
+
+
+@pytest.mark.parametrize("choices", TOGETHER)
+def test_choices_fit_together(choosing: Path, choices: str) -> None:
+    settings = [word for choice in filter(None, choices.split(", ")) for word in ("-p", *choice.split())]
+    done = crossover(choosing, ["run", *settings])
+    assert done.returncode == 0, done.stderr
+    text = shown(choosing)
+    assert TOGETHER[choices] in text
+    assert "Warning" not in text
+    folder, drawn = choosing / "data" / "processed", choosing / "figures"
+    for name in CONTRACTS:
+        read_table(folder, name)
+    kinds = ("pdf", "svg", "png", "csv", "txt")
+    assert {file.name for file in drawn.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in kinds}
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    told = [sentence(name, facts["facts"], as_of="2026-03-05") for name in facts["facts"]]
+    told += [facts["summary"], *(file.read_text(encoding="utf-8") for file in drawn.glob("*.txt"))]
+    assert [words for words in told if re.search(r"\b(inf|nan|nat)\b", words, re.IGNORECASE)] == []
 
 
 BAD_RUNS = {

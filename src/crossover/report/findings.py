@@ -133,10 +133,13 @@ def _headline(full: Mapping[str, pd.DataFrame], reported_week: str) -> Answer:
     if not rows:
         return Answer(question, "Cannot be said", f"The run has no full week of {reported_week} with a ratio.", "open")
     ahead = {scope: _leader(row["ratio"]) for scope, row in rows.items()}
+    lead_in = {"chart": "the weekly chart gives a ratio of", wide: SCOPE_WORDS[wide]}
+    if "chart" not in rows:
+        lead_in[wide] = f"the ratio over {SCOPE_WORDS[wide]} is"
     said = [
-        f"{'the weekly chart gives' if scope == 'chart' else SCOPE_WORDS[scope]}{' a ratio of' if not place else ''} "
-        f"{ratio_text(row['ratio'])} (bounds {ratio_text(row['ratio_low'])} to {ratio_text(row['ratio_high'])})"
-        for place, (scope, row) in enumerate(rows.items())
+        f"{lead_in[scope]} {ratio_text(row['ratio'])} "
+        f"(bounds {ratio_text(row['ratio_low'])} to {ratio_text(row['ratio_high'])})"
+        for scope, row in rows.items()
     ]
     missing = " The run has no other scope." if len(rows) == 1 else ""
     if set(ahead.values()) == {"China"}:

@@ -130,6 +130,9 @@ def _evaluate(
             columns = columns[windows.day_of_week == WEEKDAYS.index(week.capitalize())]
         here = whole[columns]
         usable = columns[here]
+        if not len(usable):  # a record of a few days has a whole week under some definitions only
+            start[:, :, w], changes[:, :, w], reported[:, :, w], recent[:, :, w] = NONE, 0, 0, 0
+            continue
         chosen = _reported(windows[usable], usable, reported_week, within=0 if week == ROLLING else SAME_WEEK)
         reported[:, :, w] = counted[:, :, chosen].sum(axis=2)
         in_period = counted[:, :, _weeks_in(windows[usable], usable, recent_period)]

@@ -196,7 +196,6 @@ def caption(data: pd.DataFrame, words: Words, *, narrow: bool = False) -> Captio
         words(f"{NAME}.subtitle") + ("" if narrow else words(f"{NAME}.brackets")),
         words(
             f"{NAME}.note",
-            size=words(f"{NAME}.size"),
             dagger=words(f"{NAME}.dagger") if data["verdict"].str.contains("†").any() else "",
             platform=words(f"{NAME}.platform") if data["ranked"].str.contains("‡").any() else "",
         ),
