@@ -1,7 +1,9 @@
 """The project that tests work in, made in one place: with the tiny record, tiny notebooks or the real ones."""
 
+import contextlib
 import fcntl
 import hashlib
+import io
 import json
 import os
 import re
@@ -19,7 +21,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from crossover.cli import build_parser
+from crossover.cli import build_parser, main
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny" / "raw"
@@ -110,12 +112,10 @@ class Project:
         *arguments: str,
         variables: Mapping[str, str] | None = None,
         before: Callable[[], None] | None = None,
-        script: str = "",
     ) -> subprocess.CompletedProcess:
-        """Run the command line as a user does; `before` runs in the new process, and `script` in Python's."""
-        changed = [sys.executable, "-c", f"{script}\nimport sys\nfrom crossover.cli import main\nsys.exit(main())"]
+        """Run the command line as a user does; `before` runs in the new process."""
         return subprocess.run(
-            [*changed, *arguments] if script else self.command(*arguments),
+            self.command(*arguments),
             cwd=self.root,
             env={**os.environ, **(variables or {})},
             preexec_fn=before,
@@ -124,6 +124,13 @@ class Project:
             check=False,
             timeout=LONG,
         )
+
+    def main(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Call the command line in this process, which saves the start of another one; its kernels are real."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.root), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(arguments)
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
     def start(self, *arguments: str, **options: object) -> subprocess.Popen:
         """Start the command line, and let Ctrl-C reach it: in the background of a shell SIGINT is ignored."""

@@ -156,7 +156,7 @@ BAD_RUNS = {
 def test_bad_input_is_one_message_and_leaves_everything(own: Project, case: str) -> None:
     arguments, message = BAD_RUNS[case]
     before = own.results()
-    done = own.crossover("run", *arguments)
+    done = own.main("run", *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert re.search(message, done.stderr), done.stderr

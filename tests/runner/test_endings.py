@@ -6,9 +6,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from projects import LONG
 
@@ -18,19 +20,7 @@ KEY = "sk-or-v1-0123456789abcdef"
 
 pytestmark = pytest.mark.slow
 
-# Only what sleeps takes too long, however busy the machine is: no other cell has a limit, and for the runner a
-# thousand seconds go by when the sleep begins.
 SLEEP = 'import time\nopen("../asleep", "w").close()\ntime.sleep(10_000)'
-CLOCK = """
-import time
-from pathlib import Path
-from types import SimpleNamespace
-from nbclient import NotebookClient
-from crossover.runner import pipeline
-limit = NotebookClient._get_timeout
-NotebookClient._get_timeout = lambda client, cell: limit(client, cell) if cell and "sleep" in cell.source else None
-pipeline.time = SimpleNamespace(monotonic=lambda: time.monotonic() + 1000 * Path("asleep").exists())
-"""
 ENDINGS = {
     "a cell takes too long": (
         SLEEP,
@@ -60,14 +50,28 @@ ENDINGS = {
 }
 
 
+def only_sleep_takes_long(monkeypatch: pytest.MonkeyPatch, asleep: Path) -> None:
+    """Make limits independent of a busy machine: for the run, a thousand seconds go by when a cell falls asleep.
+
+    No other cell has a limit of its own.
+    """
+    limit = NotebookClient._get_timeout
+    monkeypatch.setattr(
+        NotebookClient, "_get_timeout", lambda *of: limit(*of) if of[1] and "sleep" in of[1].source else None
+    )
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 1000 * asleep.exists())
+    monkeypatch.setattr("crossover.runner.pipeline.time", later)
+
+
 @pytest.mark.parametrize("case", ENDINGS)
-def test_the_status_the_exit_code_the_message_and_the_saved_notebook_are_right(project, case) -> None:
+def test_the_status_the_exit_code_the_message_and_the_saved_notebook_are_right(project, monkeypatch, case) -> None:
     source, options, (status, code), message = ENDINGS[case]
     project.notebook("01-make", "# 1", 'open(f"../{processed_folder}/first.txt", "w").write("1")', parameters=FOLDER)
     project.notebook("02-use", "# 2. Use", WRITE, "## Second step", source, "## Later", "'later'", parameters=FOLDER)
     project.notebook("03-last", "# 3", "open(processed_folder)", parameters=FOLDER)
     project.write("made.txt", "earlier")
-    done = project.crossover("run", "--quiet", *options, script=CLOCK if source == SLEEP else "")
+    only_sleep_takes_long(monkeypatch, project.root / "asleep")
+    done = project.main("run", "--quiet", *options)
     assert re.search(message, done.stderr, re.DOTALL), done.stderr
     assert "`crossover open 02-use --failed`" in done.stderr or status == "timeout"
     assert "The results of 01-make are kept" in done.stderr
@@ -89,8 +93,8 @@ def test_after_a_dead_kernel_the_next_run_goes_on_and_ends_well(project) -> None
     once = 'from pathlib import Path\nif not Path("../died").exists():\n    Path("../died").touch()\n    import os\n'
     project.notebook("01-make", "# 1", WRITE, parameters=FOLDER)
     project.notebook("02-use", "# 2", f"{once}    os.kill(os.getpid(), 9)\n{WRITE}", parameters=FOLDER)
-    assert project.crossover("run").returncode == 1
-    done = project.crossover("run", "--quiet")
+    assert project.main("run").returncode == 1
+    done = project.main("run", "--quiet")
     assert done.returncode == 0, done.stderr
     assert re.search(r"ran: +02-use .*\nfresh: +01-make\n", done.stdout)
     assert project.record("02-use")["peak_memory"] > 10**7
@@ -101,7 +105,8 @@ def test_after_a_dead_kernel_the_next_run_goes_on_and_ends_well(project) -> None
     [KEY, base64.b64encode(f"my {KEY}".encode()).decode(), base64.urlsafe_b64encode(KEY.encode()).decode()],
 )
 @pytest.mark.parametrize("place", ["table", "output", "error"])
-def test_the_key_reaches_no_file(project, written, place) -> None:
+def test_the_key_reaches_no_file(project, monkeypatch, written, place) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
     (project.root / ".env").write_text(f"OPENROUTER_API_KEY={KEY}\n")
     # The code does not hold it: it is put together, as it would be read from a file.
     text = f'"".join({list(written)})'
@@ -112,7 +117,7 @@ def test_the_key_reaches_no_file(project, written, place) -> None:
     }[place]
     project.notebook("01-a", "# A", WRITE, cell, parameters=FOLDER)
     project.write("made.txt", "earlier")
-    done = project.crossover("run", variables={"OPENROUTER_API_KEY": KEY})
+    done = project.main("run")
     assert done.returncode == 1
     assert project.outputs() == {"made.txt": "earlier"}
     holding = [
@@ -126,9 +131,10 @@ def test_the_key_reaches_no_file(project, written, place) -> None:
         assert "would hold the value of OPENROUTER_API_KEY, so nothing of this notebook was kept" in done.stderr
 
 
-def test_the_key_is_no_variable_of_a_kernel(project) -> None:
+def test_the_key_is_no_variable_of_a_kernel(project, monkeypatch) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
     project.notebook("01-a", "# A", "import os\nassert 'OPENROUTER_API_KEY' not in os.environ", parameters=FOLDER)
-    done = project.crossover("run", variables={"OPENROUTER_API_KEY": KEY})
+    done = project.main("run")
     assert done.returncode == 0, done.stderr
 
 
@@ -148,7 +154,7 @@ def test_notebooks_that_need_nothing_of_each_other_run_at_the_same_time(project,
     patience = LONG if code == 0 else 1
     project.notebook("01-a", "# A", SLOW.format(own="a", other="b", patience=patience), parameters=FOLDER)
     project.notebook("02-b", "# B", SLOW.format(own="b", other="a", patience=patience), parameters=FOLDER)
-    assert project.crossover("run", "--jobs", jobs).returncode == code
+    assert project.main("run", "--jobs", jobs).returncode == code
 
 
 @pytest.fixture
@@ -167,7 +173,7 @@ def test_a_full_disk_is_told_and_nothing_old_is_lost(project, small_disk) -> Non
     large = 'open(f"{processed_folder}/made.txt", "w").write("x" * 10**6)'
     project.notebook("01-a", "# A", large, parameters=FOLDER)
     (small_disk / "made.txt").write_text("earlier")
-    done = project.crossover("run", "-p", "processed_folder", str(small_disk))
+    done = project.main("run", "-p", "processed_folder", str(small_disk))
     assert (done.returncode, done.stdout) == (1, "")
     assert "OSError: [Errno 28] No space left on device" in done.stderr
     assert {path.name: path.read_text() for path in small_disk.iterdir()} == {"made.txt": "earlier"}
@@ -180,7 +186,7 @@ def test_a_disk_that_is_full_at_the_record_is_told_and_nothing_old_is_lost(proje
     project.write("made.txt", "earlier")
     (project.root / "build").symlink_to(small_disk)
     (small_disk / "filling").write_bytes(b"x" * 2**16)
-    done = project.crossover("run")
+    done = project.main("run")
     assert done.returncode == 2
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
@@ -192,7 +198,7 @@ def test_a_read_only_folder_is_refused_before_anything_runs(project) -> None:
     project.notebook("01-a", "# A", WRITE, parameters=FOLDER)
     project.write("made.txt", "earlier")
     project.processed.chmod(0o500)
-    done = project.crossover("run")
+    done = project.main("run")
     project.processed.chmod(0o700)
     assert done.returncode == 2
     assert "Cannot write to data/processed: Permission denied" in done.stderr
@@ -204,7 +210,7 @@ def test_a_read_only_disk_is_refused_before_anything_runs(project, small_disk) -
     project.notebook("01-a", "# A", WRITE, parameters=FOLDER)
     (small_disk / "made.txt").write_text("earlier")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    done = project.crossover("run", "-p", "processed_folder", str(small_disk))
+    done = project.main("run", "-p", "processed_folder", str(small_disk))
     assert done.returncode == 2
     assert "Read-only file system" in done.stderr
     assert "started" not in done.stderr
@@ -228,5 +234,5 @@ def test_when_the_runner_is_killed_its_kernels_end_and_the_next_run_goes_on(proj
     assert project.record("01-a")["status"] == "interrupted"
     assert (project.processed / "made.txt").read_text() == "earlier"
     project.notebook("01-a", "# A", WRITE, parameters=FOLDER)
-    assert project.crossover("run").returncode == 0
+    assert project.main("run").returncode == 0
     assert project.outputs() == {"made.txt": "new"}

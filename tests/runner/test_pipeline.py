@@ -259,7 +259,7 @@ def test_a_failing_cell_is_named_and_earlier_results_stay(project, case) -> None
     )
     stored = notebook.read_bytes()
     project.write("made.json", "earlier")
-    done = project.crossover("run", "--quiet", "-p", "processed_folder", "data/processed")
+    done = project.main("run", "--quiet", "-p", "processed_folder", "data/processed")
     assert re.search(rf"^crossover: 02-use, cell 5 \(Second step\): {message}", done.stderr), done.stderr
     assert "Traceback" not in done.stderr
     assert (done.returncode, done.stdout) == (code, "")
@@ -287,7 +287,7 @@ def test_one_notebook_alone_works_on_what_an_earlier_run_left(project) -> None:
     project.two_notebooks()
     made = project.write("made.json", '{"size": 9}')
     os.utime(made, (1, 1))
-    done = project.crossover("run", "--quiet", "--only", "2")
+    done = project.main("run", "--quiet", "--only", "2")
     assert done.stderr == ""
     assert done.returncode == 0
     assert json.loads(project.outputs()["facts.json"])["summary"] == "Two notebooks made 9."
