@@ -101,8 +101,7 @@ class Project:
 
     def record(self, name: str) -> dict:
         """Read what is recorded of a notebook."""
-        (file,) = (self.root / "build" / "run" / "steps").glob(f"{name}-*.json")
-        return json.loads(file.read_text())
+        return json.loads((self.root / "build" / "run" / "run.json").read_text())["steps"][name]
 
     def command(self, *arguments: str) -> list[str]:
         return [str(Path(sys.executable).with_name("crossover")), *arguments]

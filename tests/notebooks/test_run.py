@@ -111,31 +111,32 @@ TOGETHER = {  # choices -> what a notebook says of them; the named weeks of all 
 
 
 @pytest.fixture(scope="module")
-def choosing(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def choosing(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy of the finished project: a run of other choices repeats only what they change."""
-    return shutil.copytree(finished, tmp_path_factory.mktemp("choosing") / "project")
+    return Project(shutil.copytree(finished.root, tmp_path_factory.mktemp("choosing") / "project"))
 
 
 def shown(folder: Path) -> str:
     """Everything that the executed notebooks print, warnings included."""
-    cells = [cell for file in (folder / "build" / "notebooks").iterdir() for cell in nbformat.read(file, 4).cells]
+    cells = [cell for file in folder.iterdir() for cell in nbformat.read(file, 4).cells]
     return "".join(out.get("text", "") for cell in cells for out in cell.get("outputs", []))
 
 
 @pytest.mark.parametrize("choices", TOGETHER)
-def test_choices_fit_together(choosing: Path, choices: str) -> None:
+def test_choices_fit_together(choosing: Project, choices: str) -> None:
     settings = [word for choice in filter(None, choices.split(", ")) for word in ("-p", *choice.split())]
-    done = crossover(choosing, ["run", *settings])
+    done = choosing.main("run", *settings)
     assert done.returncode == 0, done.stderr
-    text = shown(choosing)
+    text = shown(choosing.executed)
     assert TOGETHER[choices] in text
     assert "Warning" not in text
-    folder, drawn = choosing / "data" / "processed", choosing / "figures"
+    drawn = choosing.root / "figures"
     for name in CONTRACTS:
-        read_table(folder, name)
+        read_table(choosing.processed, name)
     kinds = ("pdf", "svg", "png", "csv", "txt")
-    assert {file.name for file in drawn.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in kinds}
-    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    files = {f"{name}.{kind}" for name in FIGURES for kind in kinds} | {"made_from.json"}
+    assert {file.name for file in drawn.iterdir()} == files
+    facts = json.loads((choosing.processed / "facts.json").read_text(encoding="utf-8"))
     told = [sentence(name, facts["facts"], as_of="2026-03-05") for name in facts["facts"]]
     told += [facts["summary"], *(file.read_text(encoding="utf-8") for file in drawn.glob("*.txt"))]
     assert [words for words in told if re.search(r"\b(inf|nan|nat)\b", words, re.IGNORECASE)] == []
