@@ -123,7 +123,10 @@ def test_parameters_that_cannot_be_read_are_not_adopted(project, capsys) -> None
     assert "size: int" in sources(project.root / "notebooks" / "03-find.ipynb")[1]
 
 
-def test_a_failed_run_is_opened_with_its_outputs(ran, lab, pretend) -> None:
+@pytest.fixture
+def failed(ran, pretend):
+    """The same after a run that failed, with what papermill leaves in its copy."""
+
     def fail(*_: object) -> None:
         raise NotebookError("no")
 
@@ -131,11 +134,83 @@ def test_a_failed_run_is_opened_with_its_outputs(ran, lab, pretend) -> None:
     assert main(["run", "--force"]) == 1
     executed = nbformat.read(ran.root / "notebooks" / "03-find.ipynb", as_version=4)
     executed.cells[2].outputs = [nbformat.v4.new_output("error", ename="E", evalue="no", traceback=[])]
+    for cell in executed.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata["papermill"] = {"status": "failed"}
     nbformat.write(executed, ran.executed / "03-find.ipynb")
+    return ran
+
+
+def test_a_failed_run_is_opened_with_its_outputs(failed, lab) -> None:
     assert main(["open", "03", "--failed"]) == 0
     assert lab
-    cells = nbformat.read(opened(ran), as_version=4).cells
+    cells = nbformat.read(opened(failed), as_version=4).cells
     assert [cell.outputs[0].ename for cell in cells if cell.get("outputs")] == ["E"]
+
+
+@pytest.mark.usefixtures("lab")
+@pytest.mark.parametrize("options", [[], ["--failed"]])
+def test_adopting_changes_the_lines_that_were_edited_and_no_other(failed, options) -> None:
+    notebook = failed.root / "notebooks" / "03-find.ipynb"
+    before = notebook.read_text().splitlines()
+    main(["open", "03", *options])
+    assert main(["adopt", "03"]) == 0
+    assert notebook.read_text().splitlines() == before
+    edited = nbformat.read(opened(failed), as_version=4)
+    (cell,) = [cell for cell in edited.cells if cell.source == "size + 1"]
+    cell.source, cell.outputs, cell.execution_count = "size + 2", [], 4
+    nbformat.write(edited, opened(failed))
+    assert main(["adopt", "03"]) == 0
+    after = notebook.read_text().splitlines()
+    changed = [(old.strip(), new.strip()) for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [('"size + 1"', '"size + 2"')]
+
+
+@pytest.mark.usefixtures("lab")
+def test_a_tag_that_was_set_is_an_edit(ran) -> None:
+    main(["open", "03"])
+    edited = nbformat.read(opened(ran), as_version=4)
+    edited.cells[-1].metadata["tags"] = ["remove-input"]
+    nbformat.write(edited, opened(ran))
+    main(["open", "03"])
+    assert main(["adopt", "03"]) == 0
+    assert nbformat.read(ran.root / "notebooks" / "03-find.ipynb", as_version=4).cells[-1].metadata == {
+        "tags": ["remove-input"]
+    }
+
+
+@pytest.mark.parametrize("options", [["--failed"], ["-p", "size", "8"]])
+def test_what_would_need_another_copy_is_refused_while_there_are_edits(failed, lab, capsys, options) -> None:
+    main(["open", "03"])
+    edit(opened(failed), "size + 1", "size + 2")
+    lab.clear()
+    assert main(["open", "03", *options]) == 2
+    assert "03-find.ipynb holds edits, and -p and --failed make a new copy. Bring them back" in capsys.readouterr().err
+    assert lab == []
+    assert "size + 2" in sources(opened(failed))
+    assert main(["open", "03", *options, "--discard"]) == 0
+    assert "size + 2" not in sources(opened(failed))
+
+
+@pytest.mark.usefixtures("lab")
+def test_what_is_refused_costs_no_edit(ran) -> None:
+    main(["open", "03"])
+    edit(opened(ran), "size + 1", "size + 2")
+    assert main(["open", "03", "--failed", "--discard"]) == 2  # no failed run is kept
+    (ran.processed / "ratios.csv").unlink()
+    assert main(["open", "03", "--discard"]) == 2
+    assert "size + 2" in sources(opened(ran))
+
+
+@pytest.mark.usefixtures("lab")
+def test_saving_the_stored_notebook_in_jupyterlab_is_no_change_of_it(ran) -> None:
+    main(["open", "03"])
+    notebook = ran.root / "notebooks" / "03-find.ipynb"
+    saved = nbformat.read(notebook, as_version=4)
+    saved.metadata["language_info"] = {"name": "python", "version": "3.13.0"}
+    nbformat.write(saved, notebook)
+    edit(opened(ran), "size + 1", "size + 2")
+    assert main(["adopt", "03"]) == 0
 
 
 @pytest.mark.parametrize(
