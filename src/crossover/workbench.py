@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -92,11 +93,25 @@ def language_info() -> dict[str, object]:
     return IPythonKernel.language_info
 
 
-def settle_notebooks(notebooks: Iterable[Path]) -> None:
-    """Write into stored notebooks what JupyterLab would on opening, so that a look changes nothing.
+def settle_notebooks(notebooks: Iterable[Path], *, root: Path) -> None:
+    """Write into stored notebooks what JupyterLab would on opening, so that a look does not mark them as changed.
 
-    It is left to those whose git takes it out again (`make lab` sets the filter): others would find a change.
+    Only where git takes it out again (`make lab` sets its filter); elsewhere git would show a change.
+
+    Parameters
+    ----------
+    notebooks : iterable of Path
+        The notebooks.
+    root : Path
+        The project's folder.
     """
+    ask = ["git", "config", "filter.nbstripout.clean"]
+    try:
+        strips = subprocess.check_output(ask, cwd=root, stderr=subprocess.DEVNULL, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return
+    if "metadata.language_info" not in strips:
+        return
     for path in notebooks:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if notebook["metadata"].get("language_info") != language_info():
