@@ -101,6 +101,12 @@ def test_sections_end_with_checks_save_and_next(cells: list) -> None:
     assert re.search(r"\]\([^)]+\)", cells[-1].source)
 
 
+def test_next_leads_to_no_other_notebook_than_the_next(path: Path, cells: list) -> None:
+    linked = re.findall(r"\]\(([0-9][^)#]+\.ipynb)\)", cells[-1].source)
+    following = [other.name for other in NOTEBOOKS[NOTEBOOKS.index(path) + 1 :]]
+    assert linked in ([], following[:1]) or not following
+
+
 def test_links_lead_somewhere(path: Path, cells: list) -> None:
     targets = [t for c in cells if c.cell_type == "markdown" for t in re.findall(r"\]\(([^)#]+)\)", c.source)]
     assert [t for t in targets if not t.startswith("http") and not (path.parent / t).exists()] == []

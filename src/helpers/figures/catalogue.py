@@ -20,7 +20,9 @@ from helpers.figures import (
     weights_by_origin,
 )
 from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.export import render
 from helpers.figures.frame import Caption
+from helpers.figures.policy import follow_policy
 
 FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
     module.NAME: (module, tables)
@@ -39,6 +41,7 @@ FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
 }
 
 
+MM_A_PIXEL = 25.4 / 96  # of a page on a screen
 DENSE = {"claims_verdicts", "specification_curve"}  # rows of text that no layout can make fewer
 
 
@@ -52,6 +55,11 @@ class Drawn:
     caption: Caption
     alt_text: str
     edition: Edition
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Show the figure in a notebook as it is saved, at the size of its place."""
+        follow_policy(self.figure, self.edition.profile)
+        return render(self.figure, "png", self.edition), {"width": round(self.edition.profile.width_mm / MM_A_PIXEL)}
 
 
 def draw_figure(
