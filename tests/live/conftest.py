@@ -10,7 +10,6 @@ from types import ModuleType
 
 import pytest
 
-from crossover.live.limits import RequestBudget
 from crossover.live.requests import Patience
 from crossover.secrets import Key
 
@@ -48,11 +47,6 @@ def tiny_rows(live: ModuleType) -> list[dict]:
 
 
 @pytest.fixture
-def budget(tmp_path: Path) -> RequestBudget:
-    return RequestBudget(tmp_path / "cache", host="127.0.0.1")
-
-
-@pytest.fixture
 def key(live: ModuleType) -> Key:
     return Key(live.KEY)
 
@@ -65,14 +59,13 @@ def hurry() -> Patience:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live) -> Path:
-    """A project on the tiny data set; commands run in it, with the key of the tests and a cache of its own."""
+    """A project on the tiny data set; commands run in it, with the key of the tests."""
     root = tmp_path / "project"
     (root / "notebooks").mkdir(parents=True)
     (root / "pyproject.toml").write_text("")
     shutil.copytree(TINY, root / "data" / "raw")
     monkeypatch.chdir(root)
     monkeypatch.setenv("OPENROUTER_API_KEY", live.KEY)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return root
 
 

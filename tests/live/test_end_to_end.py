@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def crossover(folder: Path, tmp_path: Path, live) -> Callable[..., subprocess.CompletedProcess]:
-    environment = os.environ | {"OPENROUTER_API_KEY": live.KEY, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = os.environ | {"OPENROUTER_API_KEY": live.KEY}
     command = str(Path(sys.executable).with_name("crossover"))
 
     def call(*arguments: str) -> subprocess.CompletedProcess:
