@@ -20,6 +20,9 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "token-crossover.stamp"
 OLDEST, NEWEST = (3, 11), (3, 13)
 LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
+# What git stores of a notebook: no outputs, and nothing that a run (papermill) or a save in JupyterLab (language_info,
+# with the version of Python) leaves in it.
+STRIP = "-m nbstripout --keep-id --extra-keys 'metadata.papermill metadata.language_info'"
 
 
 def stop(message):
@@ -61,12 +64,14 @@ def execute(*command):
 def prepare(level):
     """Make `.venv` match the lock file of `level`; do nothing when it does already."""
     stamps = STAMP.read_text().split() if STAMP.exists() else []
-    if fingerprint(level) in stamps and (VENV / "bin" / "python").exists():
+    python = VENV / "bin" / "python"
+    if level == "dev":
+        filter_notebooks(python)
+    if fingerprint(level) in stamps and python.exists():
         return
     # A complete `run` environment only needs the rest of the same locked versions on top.
     fresh = not (level == "dev" and stamps == [fingerprint("run")])
     uv = shutil.which("uv")
-    python = VENV / "bin" / "python"
     if fresh:
         say("creating .venv with %s (about a minute)" % ("uv" if uv else "venv and pip"))
         shutil.rmtree(str(VENV), ignore_errors=True)
@@ -82,8 +87,6 @@ def prepare(level):
     execute(*install, "--require-hashes", "-r", LOCKS[level])
     execute(*install, "--no-build-isolation", "--no-deps", "--editable", ".")
     execute(python, "-m", "compileall", "-q", "src")
-    if level == "dev":
-        filter_notebooks(python)
     # A `dev` environment contains the whole `run` environment.
     STAMP.write_text("\n".join(dict.fromkeys([fingerprint("run"), fingerprint(level)])) + "\n")
 
@@ -92,7 +95,7 @@ def filter_notebooks(python):
     """Let git strip the outputs of notebooks (.gitattributes names the filter, git config defines it)."""
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         return
-    strip = "%s -m nbstripout --keep-id --extra-keys metadata.papermill" % os.path.relpath(python, ROOT)
+    strip = "%s %s" % (os.path.relpath(str(python), str(ROOT)), STRIP)
     for key, value in [("clean", strip), ("smudge", "cat"), ("required", "false")]:
         execute("git", "config", "--local", "filter.nbstripout." + key, value)
     execute("git", "config", "--local", "diff.ipynb.textconv", strip + " -t")

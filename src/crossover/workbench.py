@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crossover.runner.freshness import find_tables
@@ -10,7 +11,7 @@ from crossover.runner.notebooks import read_cells
 from crossover.runner.outcome import PAPERMILL_TAGS
 from crossover.runner.parameters import read_parameters
 from crossover.runner.plan import PROCESSED, Plan, Step
-from crossover.runs import OK, Record, RunFile, digest
+from crossover.runs import OK, Record, RunFile
 from helpers.data.files import write_whole
 from helpers.data.paths import shown
 from helpers.errors import InputError
@@ -24,7 +25,7 @@ def open_copy(step: Step, *, plan: Plan, file: RunFile, failed: bool, discard: b
     """Make a copy of a notebook to work on: the parameters of its last run injected, its inputs in place.
 
     What is tried out there writes to folders of its own, never over published results. A copy that was edited and not
-    brought back is not replaced.
+    brought back is opened as it is, and never replaced.
 
     Parameters
     ----------
@@ -47,37 +48,76 @@ def open_copy(step: Step, *, plan: Plan, file: RunFile, failed: bool, discard: b
     Raises
     ------
     InputError
-        If an input is missing, edits would be lost, or no failed run of this notebook is there to be shown.
+        If an input is missing, no failed run of this notebook is there to be shown, or edits would be lost; nothing
+        was changed then.
     """
     root, record = plan.place.root, file.step(step.name)
     place = root / FOLDER / step.name
     copy = place / step.notebook.name
     if not discard and _is_edited(copy):
-        if _note(place).get("source") == digest(step.notebook):
-            return copy
-        raise InputError(
-            f"{shown(copy)} holds edits, and {shown(step.notebook)} was changed since it was opened. Bring back by "
-            f"hand what you need, then `crossover open {step.name} --discard`."
-        )
-    shutil.rmtree(place, ignore_errors=True)
-    folders = {name: place / name.removesuffix("_folder") for name in step.folders}
-    for name, folder in folders.items():
-        folder.mkdir(parents=True)
-        for table in find_tables(step, plan=plan, file=file) if name == PROCESSED else []:
-            if not table.is_file():
-                raise InputError(
-                    f"{step.name} reads {shown(table)}, which does not exist yet. Run `crossover run` first."
-                )
-            shutil.copy2(table, folder)
-    place.mkdir(parents=True, exist_ok=True)
+        if _note(place).get("source") != _content(step.notebook):
+            raise InputError(
+                f"{shown(copy)} holds edits, and {shown(step.notebook)} was changed since it was opened. Bring back by "
+                f"hand what you need, then `crossover open {step.name} --discard`."
+            )
+        if failed or step.assigned:
+            raise InputError(
+                f"{shown(copy)} holds edits, and -p and --failed make a new copy. Bring them back (`crossover adopt "
+                f"{step.name}`) or throw them away (--discard), or open it as it is: `crossover open {step.name}`."
+            )
+        return copy
+    tables = find_tables(step, plan=plan, file=file) if PROCESSED in step.folders else []
+    for table in tables:
+        if not table.is_file():
+            raise InputError(f"{step.name} reads {shown(table)}, which does not exist yet. Run `crossover run` first.")
     source = _executed(step, record, plan.place.executed) if failed else step.notebook
+    folders = {name: place / name.removesuffix("_folder") for name in step.folders}
     given = {**(record.assigned if record is not None else {}), **step.assigned}
     given |= {name: shown(folder) for name, folder in folders.items()}
     notebook = json.loads(source.read_text(encoding="utf-8"))
     notebook["cells"] = _injected(_own_cells(notebook), given)
+    notebook["metadata"]["language_info"] = language_info()
+    shutil.rmtree(place, ignore_errors=True)  # only now: what is refused costs nobody an edit
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    for table in tables:
+        shutil.copy2(table, folders[PROCESSED])
     write_whole(copy, _encode(notebook))
-    write_whole(place / NOTE, json.dumps({"source": digest(step.notebook), "cells": _content(copy)}).encode())
+    _write_note(place, step, copy)
     return copy
+
+
+def language_info() -> dict[str, object]:
+    """Tell what a kernel of this Python says of itself: JupyterLab marks a notebook as changed that says else."""
+    from ipykernel.ipkernel import IPythonKernel
+
+    return IPythonKernel.language_info
+
+
+def settle_notebooks(notebooks: Iterable[Path], *, root: Path) -> None:
+    """Write into stored notebooks what JupyterLab would on opening, so that a look does not mark them as changed.
+
+    Only where git takes it out again (`make lab` sets its filter); elsewhere git would show a change.
+
+    Parameters
+    ----------
+    notebooks : iterable of Path
+        The notebooks.
+    root : Path
+        The project's folder.
+    """
+    ask = ["git", "config", "filter.nbstripout.clean"]
+    try:
+        strips = subprocess.check_output(ask, cwd=root, stderr=subprocess.DEVNULL, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return
+    if "metadata.language_info" not in strips:
+        return
+    for path in notebooks:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["metadata"].get("language_info") != language_info():
+            notebook["metadata"]["language_info"] = language_info()
+            write_whole(path, _encode(notebook))
 
 
 def adopt_copy(step: Step, *, root: Path) -> bool:
@@ -98,7 +138,7 @@ def adopt_copy(step: Step, *, root: Path) -> bool:
     copy = place / step.notebook.name
     if not copy.is_file():
         raise InputError(f"{step.name} is not open. `crossover open {step.name}` opens it.")
-    if _note(place).get("source") != digest(step.notebook):
+    if _note(place).get("source") != _content(step.notebook):
         raise InputError(
             f"{shown(step.notebook)} was changed since it was opened: {shown(copy)} would undo that. Bring back by "
             f"hand what you need, then `crossover open {step.name} --discard`."
@@ -106,15 +146,15 @@ def adopt_copy(step: Step, *, root: Path) -> bool:
     read_cells(copy)
     edited = json.loads(copy.read_text(encoding="utf-8"))
     notebook = json.loads(step.notebook.read_text(encoding="utf-8"))
-    notebook["cells"] = [_stripped(cell) for cell in _own_cells(edited)]
-    content = _encode(notebook)
-    candidate = write_whole(place / "adopted" / step.notebook.name, content)
-    read_parameters(candidate)
-    same = _content(candidate) == _content(step.notebook)
-    if not same:
+    before = {cell.get("id"): cell for cell in notebook["cells"]}
+    adopted = [_adopted(cell, before.get(cell.get("id"))) for cell in _own_cells(edited)]
+    is_changed = adopted != notebook["cells"]
+    if is_changed:
+        content = _encode(notebook | {"cells": adopted})
+        read_parameters(write_whole(place / "adopted" / step.notebook.name, content))
         write_whole(step.notebook, content)
-    write_whole(place / NOTE, json.dumps({"source": digest(step.notebook), "cells": _content(copy)}).encode())
-    return not same
+    _write_note(place, step, copy)
+    return is_changed
 
 
 def _executed(step: Step, record: Record | None, folder: Path) -> Path:
@@ -131,6 +171,11 @@ def _executed(step: Step, record: Record | None, folder: Path) -> Path:
     return executed
 
 
+def _write_note(place: Path, step: Step, copy: Path) -> None:
+    note = {"source": _content(step.notebook), "cells": _content(copy)}
+    write_whole(place / NOTE, json.dumps(note).encode())
+
+
 def _note(place: Path) -> dict:
     try:
         return json.loads((place / NOTE).read_text(encoding="utf-8"))
@@ -142,9 +187,9 @@ def _is_edited(copy: Path) -> bool:
     return copy.is_file() and _content(copy) != _note(copy.parent).get("cells")
 
 
-def _content(notebook: Path) -> list[list[str]]:
+def _content(notebook: Path) -> list[list]:
     cells = [cell for cell in read_cells(notebook) if not PAPERMILL_TAGS.intersection(cell["tags"])]
-    return [[cell["cell_type"], cell["source"]] for cell in cells]
+    return [[cell["cell_type"], cell["source"], cell["tags"]] for cell in cells]
 
 
 def _own_cells(notebook: dict) -> list[dict]:
@@ -168,11 +213,21 @@ def _injected(cells: list[dict], given: Mapping[str, object]) -> list[dict]:
     return [*cells[:place], cell, *cells[place:]]
 
 
+def _adopted(cell: dict, before: dict | None) -> dict:
+    """Strip a cell; one that says what it said before stays as it was, to the byte."""
+    stripped = _stripped(cell)
+    return before if before is not None and _stripped(before) == stripped else stripped
+
+
 def _stripped(cell: dict) -> dict:
     metadata = {name: value for name, value in cell["metadata"].items() if name not in OF_A_RUN}
-    stripped = {**cell, "metadata": metadata}
+    if metadata.get("tags") == []:  # papermill gives every cell a list
+        del metadata["tags"]
+    source = "".join(cell["source"]).splitlines(keepends=True)
+    stripped = {**cell, "metadata": metadata, "source": source}
     return stripped | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
 
 
 def _encode(notebook: dict) -> bytes:
-    return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
+    """Write a notebook as JupyterLab does."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"

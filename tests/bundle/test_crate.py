@@ -130,9 +130,11 @@ def test_each_notebook_is_an_action_of_its_own(entities: dict) -> None:
 def test_a_parameter_that_differs_between_notebooks_is_told_for_each(run: Run) -> None:
     parameters = {"01-first": {"windows": ["a"]}, "02-second": {"windows": ["b", "c"]}}
     other = Run(run.root, run.tables, run.figures, run.notebooks, parameters, run.times)
-    environment = {"python": "3.11.7", "project": "0.1.0", "packages": {"pandas": "3.0.0"}}
+    environment = {"python": "3.11.7", "project": "0.1.0", "packages": {"pandas": "3.0.0", "Own_Kit[x]": "1.0+cpu"}}
     made = describe_run(other, {"src/crossover/runner/pipeline.py": b""}, environment)
     entities = {entity["@id"]: entity for entity in made["@graph"]}
     assert entities["#value-windows-01-first"]["value"] == "a"
     assert entities["#value-windows-02-second"]["value"] == ["b", "c"]
-    assert entities["https://pypi.org/project/pandas/3.0.0/"]["softwareVersion"] == "3.0.0"
+    assert entities["pkg:pypi/pandas@3.0.0"]["softwareVersion"] == "3.0.0"
+    assert entities["pkg:pypi/own-kit@1.0%2Bcpu"]["softwareVersion"] == "1.0+cpu"
+    assert "pypi.org" not in json.dumps(made)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.text import Text
 from PIL import Image
 
@@ -60,6 +61,15 @@ def words(one) -> str:
 def test_every_module_with_a_name_is_in_the_catalogue() -> None:
     modules = [importlib.import_module(f"{figures.__name__}.{m.name}") for m in pkgutil.iter_modules(figures.__path__)]
     assert sorted(m.NAME for m in modules if hasattr(m, "NAME")) == sorted(FIGURES)
+
+
+def test_a_drawn_figure_shows_itself_as_it_is_saved(real: dict, draw_one: Callable, tmp_path: Path) -> None:
+    one = draw_one("ratio_with_bounds", real, choose_edition("house", "en"))
+    shown, sizes = DisplayFormatter().format(one)
+    again, _ = DisplayFormatter().format(one)  # a cell may be shown twice
+    write(one, tmp_path, SOURCES["en"])
+    assert shown["image/png"] == again["image/png"] == (tmp_path / "ratio_with_bounds.png").read_bytes()
+    assert sizes["image/png"] == {"width": 692}  # 183 mm
 
 
 @pytest.mark.slow

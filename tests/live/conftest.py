@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 import loopback
-from crossover.live.limits import RequestBudget
 from crossover.live.requests import Patience
 from crossover.secrets import Key
 from projects import TINY
@@ -32,11 +31,6 @@ def tiny_rows() -> list[dict]:
 
 
 @pytest.fixture
-def budget(tmp_path: Path) -> RequestBudget:
-    return RequestBudget(tmp_path / "cache", host="127.0.0.1")
-
-
-@pytest.fixture
 def key() -> Key:
     return Key(loopback.KEY)
 
@@ -48,8 +42,7 @@ def hurry() -> Patience:
 
 
 @pytest.fixture
-def root(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project on the tiny record, with the key of the tests and a cache of its own."""
+def root(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project on the tiny record, with the key of the tests."""
     monkeypatch.setenv("OPENROUTER_API_KEY", loopback.KEY)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return root

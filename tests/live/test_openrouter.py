@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loopback
-from crossover.live.limits import A_DAY
 from crossover.live.openrouter import fetch_rankings, plan_windows
 from crossover.live.requests import SourceError
 from helpers.data.columns import LARGEST_INT64
@@ -22,14 +21,12 @@ WEEK = [(date(2026, 1, 5), date(2026, 1, 11))]
 
 
 @pytest.fixture
-def fetch(key, budget, hurry):
+def fetch(key, hurry):
     """Fetch one week from a server, and keep the lines that were reported."""
 
     def ask(server, windows=WEEK, patience=hurry, **options) -> tuple[list, list[str]]:
         lines: list[str] = []
-        pages = fetch_rankings(
-            windows, key=key, budget=budget, report=lines.append, url=server.url, patience=patience, **options
-        )
+        pages = fetch_rankings(windows, key=key, report=lines.append, url=server.url, patience=patience, **options)
         return pages, lines
 
     return ask
@@ -303,12 +300,6 @@ def test_the_key_is_sent_as_a_header_and_shown_nowhere(serve, fetch, tiny_rows, 
     assert base64.b64encode(key.value.encode()).decode() not in shown
 
 
-def test_every_try_counts_against_the_day(serve, fetch, budget) -> None:
-    with pytest.raises(SourceError):
-        fetch(serve(lambda _: loopback.error(500, "oops")))
-    assert budget.left_today() == A_DAY - 3
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
@@ -356,13 +347,6 @@ def spoil(content: dict, changes: list[tuple]) -> bytes:
     return json.dumps(content).encode()[:cut]
 
 
-class Unlimited:
-    """A budget without an end, and without the file that would slow a thousand requests down."""
-
-    def take(self, *, report) -> None:
-        pass
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_any_answer_is_stored_whole_or_refused_with_a_message(serve, key, hurry, tmp_path, tiny_rows, changes) -> None:
@@ -370,7 +354,7 @@ def test_any_answer_is_stored_whole_or_refused_with_a_message(serve, key, hurry,
     server = serve(lambda _: loopback.Reply(body))
     before = set(tmp_path.rglob("*"))
     try:
-        pages = fetch_rankings(WEEK, key=key, budget=Unlimited(), report=lambda _: None, url=server.url, patience=hurry)
+        pages = fetch_rankings(WEEK, key=key, report=lambda _: None, url=server.url, patience=hurry)
     except InputError as error:
         assert "The answer of 127.0.0.1" in str(error)
         assert set(tmp_path.rglob("*")) == before

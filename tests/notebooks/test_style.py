@@ -1,12 +1,20 @@
 """The house style of the notebooks, as checks; the real notebooks are read, none is run."""
 
 import ast
+import json
 import re
+import runpy
+import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
+from ipykernel.ipkernel import IPythonKernel
+
+from crossover.workbench import settle_notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
@@ -93,6 +101,12 @@ def test_sections_end_with_checks_save_and_next(cells: list) -> None:
     assert re.search(r"\]\([^)]+\)", cells[-1].source)
 
 
+def test_next_leads_to_no_other_notebook_than_the_next(path: Path, cells: list) -> None:
+    linked = re.findall(r"\]\(([0-9][^)#]+\.ipynb)\)", cells[-1].source)
+    following = [other.name for other in NOTEBOOKS[NOTEBOOKS.index(path) + 1 :]]
+    assert linked in ([], following[:1]) or not following
+
+
 def test_links_lead_somewhere(path: Path, cells: list) -> None:
     targets = [t for c in cells if c.cell_type == "markdown" for t in re.findall(r"\]\(([^)#]+)\)", c.source)]
     assert [t for t in targets if not t.startswith("http") and not (path.parent / t).exists()] == []
@@ -106,6 +120,56 @@ def test_every_code_cell_ends_with_something_to_see(code: list[str]) -> None:
 def test_cell_identifiers_are_unique(cells: list) -> None:
     identifiers = [cell.id for cell in cells]
     assert len(set(identifiers)) == len(identifiers)
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict:
+    return runpy.run_path(str(ROOT / "tools" / "environment.py"))
+
+
+def save_in_jupyterlab(path: Path, folder: Path) -> bytes:
+    """Run and save a notebook as JupyterLab does: with the kernel's own words, outputs, traces of the session."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["language_info"] = IPythonKernel.language_info
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            cell.execution_count = number
+            cell.outputs = [nbformat.v4.new_output("stream", text="seen\n")]
+            cell.metadata |= {"scrolled": True, "execution": {"iopub.status.busy": "2026-10-11T00:27:00Z"}}
+    saved = folder / path.name
+    nbformat.write(notebook, saved)
+    return saved.read_bytes()
+
+
+def test_git_stores_the_same_bytes_after_a_save_in_jupyterlab(path: Path, environment: dict, tmp_path: Path) -> None:
+    saved = save_in_jupyterlab(path, tmp_path)
+    assert saved != path.read_bytes()
+    strip = [sys.executable, *shlex.split(environment["STRIP"])]
+    assert subprocess.check_output(strip, input=saved) == strip_stored(path)
+
+
+def strip_stored(path: Path) -> bytes:
+    """What git stores of a notebook: the file itself, unless JupyterLab has it open just now."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["metadata"].pop("language_info", None)
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+@pytest.mark.parametrize("filters", [True, False])
+def test_a_look_in_jupyterlab_finds_what_it_would_write(tmp_path: Path, environment: dict, filters) -> None:
+    stored = tmp_path / NOTEBOOKS[0].name
+    stored.write_bytes(strip_stored(NOTEBOOKS[0]))
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    if filters:
+        clean = f"python {environment['STRIP']}"
+        subprocess.run(["git", "config", "filter.nbstripout.clean", clean], cwd=tmp_path, check=True)
+    settle_notebooks([stored], root=tmp_path)
+    found = json.loads(stored.read_text())["metadata"].get("language_info")
+    assert found == (IPythonKernel.language_info if filters else None)
+    saved = nbformat.read(stored, as_version=4)
+    nbformat.write(saved, tmp_path / "saved.ipynb")
+    assert (tmp_path / "saved.ipynb").read_bytes() == stored.read_bytes()
 
 
 def test_the_git_filter_is_the_one_that_the_environment_defines() -> None:

@@ -5,6 +5,7 @@ import mimetypes
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from urllib.parse import quote
 
 from crossover.runs import FIGURES, NOTEBOOKS, TABLES, Run
 from helpers.data.sources import MANIFEST
@@ -166,7 +167,8 @@ def _workflow(files: Mapping[str, bytes], values: Mapping[str, object], environm
 
 
 def _package(name: str, version: str) -> str:
-    return f"https://pypi.org/project/{name.partition('[')[0]}/{version}/"
+    """Name a package by its package URL, which says what it is and not where it is served."""
+    return f"pkg:pypi/{name.partition('[')[0].lower().replace('_', '-')}@{quote(version, safe='')}"
 
 
 def _parameter(name: str, value: object) -> list[dict[str, object]]:
@@ -252,7 +254,7 @@ def _context(environment: Mapping[str, object]) -> list[dict[str, object]]:
                 "@type": "SoftwareApplication",
                 "name": name,
                 "softwareVersion": version,
-                "url": _package(name, version),
+                "identifier": _package(name, version),
             }
             for name, version in environment["packages"].items()
         ],

@@ -12,7 +12,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         description="Fetch the daily rankings from OpenRouter's Data API and store them, whole or not at all, as a "
         "snapshot in data/raw/snapshots. The key is taken from OPENROUTER_API_KEY or the file .env. Use the result "
         "with `crossover run -p source latest`.",
-        epilog="All days need one request a year; the API allows 30 a minute and 500 a day.",
+        epilog="All days need one request a year. The API allows 30 a minute; fetch waits when it says so.",
     )
     parser.add_argument("--start", metavar="DATE", help="first day, YYYY-MM-DD (default: the first of the data)")
     parser.add_argument("--end", metavar="DATE", help="last day, YYYY-MM-DD (default: yesterday, UTC)")
@@ -29,16 +29,13 @@ def fetch(options: argparse.Namespace) -> int:
         If an option, the key or an answer is wrong.
     """
     from datetime import UTC, datetime
-    from urllib.parse import urlsplit
 
     from crossover.cli import DONE, FAILED
-    from crossover.live.limits import A_DAY, RequestBudget, cache_folder
     from crossover.live.openrouter import choose_period, fetch_rankings, plan_windows
     from crossover.live.requests import BASE_URL, SourceError, check_url
     from crossover.secrets import read_key
     from helpers.data.paths import project_root, shown
     from helpers.data.snapshots import snapshot_path, store_snapshot
-    from helpers.errors import InputError
 
     root, now = project_root(), datetime.now(UTC)
     url = check_url(options.url or BASE_URL)
@@ -47,13 +44,9 @@ def fetch(options: argparse.Namespace) -> int:
         _say(f"the data begin on {start}: it is asked from that day, not from {options.start}")
     key = read_key(root)
     windows = plan_windows(start, end)
-    budget = RequestBudget(cache_folder(), host=urlsplit(url).netloc)
-    left = budget.left_today()
-    _say(f"{start} to {end}: {len(windows)} requests needed, {left} of {A_DAY} left in these 24 hours")
-    if len(windows) > left:
-        raise InputError(f"{len(windows)} requests are needed and {left} are left. Fetch less, or come back tomorrow.")
+    _say(f"{start} to {end}: requests needed: {len(windows)}")
     try:
-        pages = fetch_rankings(windows, key=key, budget=budget, report=_say, url=url, may_end_early=options.end is None)
+        pages = fetch_rankings(windows, key=key, report=_say, url=url, may_end_early=options.end is None)
     except SourceError as error:
         _say(f"crossover: {error}")
         return FAILED

@@ -75,14 +75,12 @@ def tags(options: argparse.Namespace) -> int:
 def _ask(url: str | None) -> dict:
     from urllib.parse import urlsplit
 
-    from crossover.live.limits import RequestBudget, cache_folder
     from crossover.live.requests import BASE_URL, check_url, get
     from crossover.live.upkeep import MODELS_PATH, read_proposals
 
     base = check_url(url or BASE_URL)
-    host = urlsplit(base).netloc
-    content = get(base + MODELS_PATH, budget=RequestBudget(cache_folder(), host=host), report=_say)
-    return read_proposals(content, where=f"The list of models of {host}")
+    content = get(base + MODELS_PATH, report=_say)
+    return read_proposals(content, where=f"The list of models of {urlsplit(base).netloc}")
 
 
 def _say(line: str) -> None:

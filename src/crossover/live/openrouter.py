@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from crossover.live.limits import RequestBudget
 from crossover.live.requests import BASE_URL, Patience, check_url, get
 from crossover.secrets import Key
 from helpers.data.answers import RANKINGS_PATH, Answer, Page, check_answer, parse_json
@@ -69,7 +68,6 @@ def fetch_rankings(
     windows: list[tuple[date, date]],
     *,
     key: Key,
-    budget: RequestBudget,
     report: Callable[[str], None],
     url: str = BASE_URL,
     may_end_early: bool = False,
@@ -87,8 +85,6 @@ def fetch_rankings(
         As `plan_windows` returns them; both days included.
     key : Key
         See `crossover.secrets.read_key`.
-    budget : RequestBudget
-        Counts every request before it is sent.
     report : callable
         Receives one line per answer and per wait.
     url : str
@@ -118,7 +114,6 @@ def fetch_rankings(
             base + RANKINGS_PATH,
             parameters={"start_date": str(start), "end_date": str(end)},
             key=key,
-            budget=budget,
             report=report,
             patience=patience,
         )

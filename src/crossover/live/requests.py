@@ -1,4 +1,4 @@
-"""One GET request as a polite client sends it: counted, tried again when it makes sense, never redirected."""
+"""One GET request as a polite client sends it: tried again when it makes sense and as told, never redirected."""
 
 import contextlib
 import ipaddress
@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import httpx2
 import stamina
 
-from crossover.live.limits import RequestBudget
 from crossover.secrets import Key, holds_secret
 from helpers.errors import InputError
 
@@ -100,7 +99,6 @@ def is_loopback(host: str) -> bool:
 def get(
     address: str,
     *,
-    budget: RequestBudget,
     report: Callable[[str], None],
     parameters: dict[str, str] | None = None,
     key: Key | None = None,
@@ -133,7 +131,6 @@ def get(
         try:
             for attempt in tries:
                 with attempt:
-                    budget.take(report=report)
                     return _get_once(client, address, parameters or {}, patience)
         except _TryAgainError as error:
             raise SourceError(f"{parts.hostname}: {error}. Nothing was stored; try again later.") from None

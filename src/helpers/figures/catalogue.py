@@ -25,8 +25,9 @@ from helpers.figures import (
     weights_by_origin,
 )
 from helpers.figures.edition import HOUSE, Edition
-from helpers.figures.export import save_figure
+from helpers.figures.export import render, save_figure
 from helpers.figures.frame import Caption, draw_empty, with_choices
+from helpers.figures.policy import follow_policy
 
 FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
     module.NAME: (module, tables)
@@ -45,6 +46,7 @@ FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
 }
 
 
+MM_A_PIXEL = 25.4 / 96  # of a page on a screen
 DENSE = {"claims_verdicts", "specification_curve"}  # rows of text that no layout can make fewer
 
 
@@ -58,6 +60,7 @@ class Drawn:
     caption: Caption
     alt_text: str
     edition: Edition
+    saved: Path | None = None
 
     @property
     def columns(self) -> dict[str, pa.Column]:
@@ -69,6 +72,12 @@ class Drawn:
             if re.fullmatch(pattern, name):
                 return column
         raise KeyError(f"{self.name} declares no column {name!r}")
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Show the figure in a notebook as it is saved, at the size of its place."""
+        follow_policy(self.figure, self.edition.profile)
+        content = self.saved.read_bytes() if self.saved else render(self.figure, "png", self.edition)
+        return content, {"width": round(self.edition.profile.width_mm / MM_A_PIXEL)}
 
 
 def draw_figure(
@@ -186,8 +195,8 @@ class Gallery:
             If a format is unknown, a label has a character without a glyph, or a file cannot be written.
         """
         drawn = self.draw(name)
-        self.write(drawn, self.folder)
-        return drawn
+        written = self.write(drawn, self.folder)
+        return replace(drawn, saved=written.get("png"))
 
     def write(self, drawn: Drawn, folder: Path) -> dict[str, Path]:
         """Write a figure's files; where the place wants no words in it, a caption that holds the source line too."""
