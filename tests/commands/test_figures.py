@@ -6,36 +6,17 @@ from pathlib import Path
 import pytest
 
 from crossover.cli import DONE, FAILED
-from helpers.analysis.cleaning import clean_rankings
-from helpers.analysis.origins import tag_origins
-from helpers.analysis.ratios import compute_ratios
-from helpers.analysis.weeks import count_origins, sum_weeks
-from helpers.data.rankings import read_rankings
-from helpers.data.registry import read_registry
-from helpers.data.tables import write_table
 from helpers.errors import InputError
-from projects import TINY, command
-
-
-@pytest.fixture(scope="module")
-def processed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tables that two of the figures need."""
-    usage = clean_rankings(read_rankings(TINY))
-    registry = read_registry(TINY)
-    tagged = tag_origins(
-        usage, authors=registry.authors, lineage=registry.lineage, stealth=registry.stealth, weights=registry.weights
-    )
-    weekly = count_origins(sum_weeks(tagged), chart_size=3)
-    folder = tmp_path_factory.mktemp("processed")
-    write_table(weekly, folder, "origin_weekly")
-    write_table(compute_ratios(weekly, scopes=["chart", "ranked", "platform"]), folder, "ratios")
-    return folder
+from projects import command
 
 
 @pytest.fixture
-def root(root: Path, processed: Path) -> Path:
-    """A project on the tiny data set, with these tables."""
-    shutil.copytree(processed, root / "data" / "processed")
+def root(root: Path, made_run: Path) -> Path:
+    """A project on the tiny data set, with the tables that two of the figures need."""
+    for name in ("origin_weekly", "ratios"):
+        (source,) = (made_run / "data" / "processed").glob(f"{name}.*")
+        (root / "data" / "processed").mkdir(exist_ok=True)
+        shutil.copy(source, root / "data" / "processed")
     return root
 
 
