@@ -144,7 +144,10 @@ class Work:
             needed = {path.stem for path in find_tables(self.step, plan=self._plan, file=self._file)}
         copy = self._working_copy()
         try:
-            with staged(folders, label=self.step.name, needed=needed) as working:
+            # What an earlier run of this step wrote and this one does not is an orphan, unless somebody changed it.
+            known = {self._place.find(name): written for name, written in self._earlier.items()}
+            earlier = [path for path, written in known.items() if digest(path) == written]
+            with staged(folders, label=self.step.name, needed=needed, earlier=earlier) as working:
                 root = self._place.root
                 names = {_from_root(working.copies[folder], root): shown(folder) for folder in folders}
                 redirected = {
