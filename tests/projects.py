@@ -22,6 +22,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from crossover.cli import build_parser, main
+from crossover.runs import Place
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny" / "raw"
@@ -65,6 +66,11 @@ class Project:
             shutil.copytree(notebooks, root / "notebooks", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
         if raw:
             self.copy_raw(raw)
+
+    @property
+    def place(self) -> Place:
+        """The place of the default run."""
+        return Place.of(self.root)
 
     def copy_raw(self, raw: Path = TINY) -> None:
         shutil.copytree(raw, self.raw, ignore=shutil.ignore_patterns("snapshots"))

@@ -10,8 +10,8 @@ from crossover.cli import main
 from crossover.runner.pipeline import run
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
-READ = "read_table(resolve(processed_folder), 'numbers')"
-WRITE = "write_table(table, resolve(processed_folder), 'numbers')"
+READ = "Notebook('02-use', globals(), reads=['numbers'], writes=['facts'])"
+WRITE = "Notebook('01-make', globals(), writes=['numbers'])"
 
 
 def write_tables(notebook: Path, parameters) -> None:
@@ -28,12 +28,12 @@ def two(project, pretend):
     """Two notebooks that ran: the second reads a table of the first one, and one file of the raw folder."""
     raw = 'raw_folder: str = "data/raw"\nsize: int = 1'
     project.notebook("01-make", "# 1", f"{WRITE}\nimport json", parameters=f"{FOLDER}\n{raw}")
-    project.notebook("02-use", "# 2", f"{READ}\nwrite_facts({{}}, processed_folder, summary='')", parameters=FOLDER)
+    project.notebook("02-use", "# 2", READ, parameters=FOLDER)
     (project.root / "data" / "raw" / "snapshots").mkdir(parents=True)
     (project.root / "data" / "raw" / "a.csv").write_text("raw")
     (project.root / "requirements.txt").write_text("pandas==3")
     pretend(write_tables)
-    run(project.root)
+    run(project.place)
     return project
 
 
@@ -53,7 +53,7 @@ def test_after_a_run_everything_is_fresh_and_its_time_is_told(capsys) -> None:
 
 
 def edit_source(project) -> None:
-    project.notebook("02-use", "# 2", f"{READ}\nwrite_facts({{}}, processed_folder, summary='x')", parameters=FOLDER)
+    project.notebook("02-use", "# 2", f"{READ}\n1", parameters=FOLDER)
 
 
 def edit_raw(project) -> None:
@@ -122,8 +122,8 @@ def test_the_next_run_runs_what_is_stale_and_the_one_after_nothing(two, change) 
     expected = set(CHANGES[change])
     if change is damage_table:
         expected = {"01-make"}  # it writes the table that the other one was made from
-    assert set(run(two.root).named("ok")) == expected
-    assert run(two.root).named("ok") == []
+    assert set(run(two.place).named("ok")) == expected
+    assert run(two.place).named("ok") == []
 
 
 @pytest.mark.usefixtures("two")
@@ -150,9 +150,9 @@ def test_a_notebook_behind_a_stale_one_is_fresh_until_its_tables_change(two, cap
 
 @pytest.mark.usefixtures("two")
 def test_results_in_other_folders_have_a_record_of_their_own(capsys) -> None:
-    elsewhere = ("-p", "processed_folder", "elsewhere")
+    elsewhere = ("--run", "elsewhere")
     assert "it has not run yet" in status(capsys, *elsewhere)
-    assert main(["run", *elsewhere]) == 0
+    assert main(["run", "--to", "elsewhere"]) == 0
     assert reasons(status(capsys, *elsewhere)) == {}
     assert reasons(status(capsys)) == {}
 
@@ -162,7 +162,7 @@ def test_a_notebook_that_may_read_any_table_depends_on_those_before_it_only(proj
     project.notebook("02-later", "# 2", "open(processed_folder)", parameters=FOLDER)
     project.write("mine.csv", "a")
     pretend(lambda notebook, parameters: write_own(project, notebook, parameters))
-    run(project.root)
+    run(project.place)
     assert reasons(status(capsys)) == {}
     project.write("mine.csv", "b")
     stale = reasons(status(capsys))
@@ -173,25 +173,32 @@ def write_own(project, notebook: Path, parameters) -> None:
     (project.root / parameters["processed_folder"] / f"{notebook.stem}.csv").write_text("made")
 
 
-def test_a_damaged_record_is_none(two, capsys) -> None:
-    shutil.rmtree(two.root / "build" / "run" / "steps")
+@pytest.mark.parametrize(
+    "damaged", ["", "null", "[]", '{"form": 1}', '{"steps": []}', "[" * 100_000, '{"steps": {"01-make": null}}']
+)
+def test_a_damaged_record_is_none(two, capsys, damaged) -> None:
+    (two.root / "build" / "run" / "run.json").write_text(damaged)
     assert reasons(status(capsys)) == {name: ["it has not run yet"] for name in ("01-make", "02-use")}
 
 
-def test_a_helper_module_makes_stale_exactly_the_notebooks_that_use_it(two, capsys, monkeypatch, tmp_path) -> None:
+def test_a_helper_module_makes_stale_the_notebooks_that_use_its_room(two, capsys, monkeypatch, tmp_path) -> None:
     package = tmp_path / "helpers"
-    shutil.copytree(Path(helpers.__file__).parent, package)
-    monkeypatch.setattr("crossover.runner.imports.PACKAGE", package)
-    uses = {"01-make": "from helpers.data.paths import resolve", "02-use": "from helpers.errors import nearest"}
+    shutil.copytree(Path(helpers.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("crossover.runner.plan.PACKAGE", package)
+    monkeypatch.setattr("crossover.runner.pipeline.PACKAGE", package)
+    uses = {
+        "01-make": "from helpers.data.paths import resolve",
+        "02-use": "from helpers.analysis.weeks import sum_weeks",
+    }
     for name, line in uses.items():
-        code = WRITE if name == "01-make" else f"{READ}\nwrite_facts({{}}, processed_folder, summary='')"
-        project_notebook(two, name, f"{line}\n{code}")
-    run(two.root)
+        project_notebook(two, name, f"{line}\n{WRITE if name == '01-make' else READ}")
+    run(two.place)
     assert reasons(status(capsys)) == {}
     for module, stale in (
-        ("data/paths.py", {"01-make"}),
+        ("data/paths.py", {"01-make", "02-use"}),
         ("errors.py", {"01-make", "02-use"}),
-        ("analysis/weeks.py", set()),
+        ("analysis/money.py", {"02-use"}),
+        ("figures/messages/en.toml", set()),
     ):
         path = package / module
         before = path.read_bytes()

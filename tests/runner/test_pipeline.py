@@ -9,6 +9,7 @@ import pytest
 
 from crossover.runner.outcome import NotebookError
 from crossover.runner.pipeline import run
+from crossover.runs import Place, RunFile
 from helpers.errors import InputError
 
 FOLDER = 'processed_folder: str = "data/processed"  # where tables go'
@@ -28,12 +29,12 @@ def three_notebooks(project) -> None:
 def test_notebooks_run_in_order_and_publish_what_they_wrote(project, pretend) -> None:
     three_notebooks(project)
     pretend(write_result)
-    result = run(project.root)
+    result = run(project.place)
     assert result.statuses == {"01-a": "ok", "02-b": "ok", "03-c": "ok"}
-    assert [path.relative_to(project.root).as_posix() for path in result.executed] == [
+    assert [path.relative_to(project.root).as_posix() for path in sorted(project.executed.iterdir())] == [
         f"build/notebooks/{name}.ipynb" for name in ("01-a", "02-b", "03-c")
     ]
-    assert result.folders == {"processed_folder": project.processed}
+    assert result.plan.folders == {"processed_folder": project.processed}
     assert project.outputs() == {f"{name}.csv": f"by {name}" for name in ("01-a", "02-b", "03-c")}
 
 
@@ -53,36 +54,79 @@ def test_where_the_code_does_not_tell_all_files_are_there_and_the_order_is_kept(
     project.write("earlier.csv", "earlier")
     found: list[set[str]] = []
     pretend(look_into(project, found))
-    run(project.root, start="2", jobs=2)
+    run(project.place, start="2", jobs=2)
     assert found == [{"earlier.csv"}, {"earlier.csv", "02-b.csv"}]
 
 
 def test_a_notebook_finds_only_the_tables_that_its_code_names(project, pretend) -> None:
-    project.notebook("01-a", "# A", "read_table(resolve(processed_folder), 'ratios')", parameters=FOLDER)
+    project.notebook("01-a", "# A", "Notebook('01-a', globals(), reads=['ratios'])", parameters=FOLDER)
     project.write("ratios.csv", "earlier")
+    project.write("ratios.made.json", "what made it")
     project.write("growth.csv", "earlier")
     found: list[set[str]] = []
     pretend(look_into(project, found))
-    run(project.root)
-    assert found == [{"ratios.csv"}]
+    run(project.place)
+    assert found == [{"ratios.csv", "ratios.made.json"}]
 
 
 def test_a_setting_reaches_the_notebooks(project, pretend) -> None:
     three_notebooks(project)
     sizes: list[object] = []
     pretend(lambda _, parameters: sizes.append(parameters.get("size")))
-    run(project.root, settings=[("size", "7")], only=["3", "1"])
+    run(project.place, settings=[("size", "7")], only=["3", "1"])
     assert sizes == [7, 7]
 
 
-def test_a_folder_outside_of_the_project_receives_the_results(project, pretend, tmp_path) -> None:
+def test_a_run_elsewhere_keeps_everything_there_and_leaves_the_default_run_alone(project, pretend, tmp_path) -> None:
     three_notebooks(project)
     pretend(write_result)
-    elsewhere = tmp_path / "elsewhere"
-    result = run(project.root, settings=[("processed_folder", str(elsewhere))], only=["1"])
-    assert result.folders == {"processed_folder": elsewhere}
-    assert [path.name for path in elsewhere.iterdir()] == ["01-a.csv"]
-    assert not project.processed.exists()
+    run(project.place)
+    before = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
+    for to in ("build/try", str(tmp_path / "elsewhere")):
+        place = Place.of(project.root, to)
+        result = run(place, settings=[("size", "4")])
+        assert result.plan.folders == {"processed_folder": place.folder / "data" / "processed"}
+        files = {path.relative_to(place.folder).as_posix() for path in place.folder.rglob("*") if path.is_file()}
+        for name in ("01-a", "02-b", "03-c"):
+            assert {f"data/processed/{name}.csv", f"build/notebooks/{name}.ipynb"} <= files
+        assert "build/run/run.json" in files
+        assert RunFile(place).step("01-a").parameters == {"size": 4}
+    after = {path: path.read_bytes() for path in before}
+    assert after == before
+    assert run(project.place).named("ok") == []
+
+
+@pytest.mark.parametrize("to", ["data/raw", "figures", "src/x", "notebooks", "build/run", "..", "/", "pyproject.toml"])
+def test_a_run_is_not_kept_where_the_project_keeps_something_else(project, to) -> None:
+    with pytest.raises(InputError, match="Name (a folder of its own|another one)"):
+        Place.of(project.root, to)
+
+
+def test_what_a_notebook_writes_no_longer_goes_and_what_is_anothers_stays(project, pretend) -> None:
+    project.notebook("01-a", "# A", "1", parameters=f"{FOLDER}\nsize: int = 1")
+    project.write("mine.csv", "of the user")
+
+    def write(notebook: Path, parameters) -> None:
+        folder = notebook.parents[1] / parameters["processed_folder"]
+        for name in ("one", "two") if "size" not in parameters else ("three",):
+            (folder / f"{name}.csv").write_text(name)
+
+    pretend(write)
+    run(project.place)
+    assert set(project.outputs()) == {"mine.csv", "one.csv", "two.csv"}
+    project.write("two.csv", "edited by hand since")
+    run(project.place, settings=[("size", "2")])
+    assert set(project.outputs()) == {"mine.csv", "two.csv", "three.csv"}
+
+
+def test_what_a_notebook_wrote_that_is_no_more_goes_with_it(project, pretend) -> None:
+    three_notebooks(project)
+    pretend(write_result)
+    run(project.place)
+    (project.root / "notebooks" / "03-c.ipynb").rename(project.root / "notebooks" / "03-d.ipynb")
+    run(project.place)
+    assert set(project.outputs()) == {"01-a.csv", "02-b.csv", "03-d.csv"}
+    assert set(RunFile(project.place).steps()) == {"01-a", "02-b", "03-d"}
 
 
 def fail_second(notebook: Path, parameters) -> None:
@@ -99,20 +143,20 @@ def test_when_a_notebook_fails_those_before_it_are_kept_and_nothing_of_it_is_pub
         r"^no table in data/processed. The results of 01-a are kept; all others are as they were. `crossover run` goes"
     )
     with pytest.raises(NotebookError, match=told):
-        run(project.root)
+        run(project.place)
     assert project.outputs() == {"01-a.csv": "by 01-a", "02-b.csv": "earlier"}
     assert [project.record(name)["status"] for name in ("01-a", "02-b", "03-c")] == ["ok", "error", "skipped"]
-    summary = json.loads((project.root / "build" / "run" / "last-run.json").read_text())
-    assert summary["statuses"] == {"01-a": "ok", "02-b": "error", "03-c": "skipped"}
+    told = json.loads((project.root / "build" / "run" / "run.json").read_text())
+    assert (told["status"], told["files"]) == ("failed", project.record("01-a")["wrote"])
 
 
 def test_the_next_run_goes_on_where_one_failed(project, pretend) -> None:
     three_notebooks(project)
     pretend(fail_second)
     with pytest.raises(NotebookError):
-        run(project.root)
+        run(project.place)
     pretend(write_result)
-    assert run(project.root).statuses == {"01-a": "fresh", "02-b": "ok", "03-c": "ok"}
+    assert run(project.place).statuses == {"01-a": "fresh", "02-b": "ok", "03-c": "ok"}
 
 
 def test_a_refusal_after_others_were_published_is_bad_input_and_says_what_is_kept(project, pretend) -> None:
@@ -124,7 +168,7 @@ def test_a_refusal_after_others_were_published_is_bad_input_and_says_what_is_kep
 
     pretend(refuse)
     with pytest.raises(NotebookError, match="^No week. The results of 01-a are kept") as failed:
-        run(project.root)
+        run(project.place)
     assert failed.value.bad_input
 
 
@@ -136,7 +180,7 @@ def test_a_bug_is_recorded_as_an_error_and_is_not_hidden(project, pretend) -> No
 
     pretend(stumble)
     with pytest.raises(ZeroDivisionError, match="a bug"):
-        run(project.root, only=["1"])
+        run(project.place, only=["1"])
     assert project.record("01-a")["status"] == "error"
 
 
@@ -151,7 +195,7 @@ def test_a_failed_notebook_leaves_its_own_executed_copy_and_those_not_reached_st
 
     pretend(fail)
     with pytest.raises(NotebookError, match="failed"):
-        run(project.root, start="2")
+        run(project.place, start="2")
     left = {path.stem: path.read_text() for path in project.executed.iterdir()}
     assert left == {"01-a": "earlier", "02-b": "executed", "03-c": "earlier"}
 
@@ -168,35 +212,38 @@ def test_a_run_knows_whether_it_wrote_the_facts(project, pretend, before, writes
             (project.root / parameters["processed_folder"] / "facts.json").write_text("facts")
 
     pretend(act)
-    assert run(project.root, only=["1"]).has_facts is writes
+    assert run(project.place, only=["1"]).has_facts is writes
 
 
 def never(*_: object) -> None:
     raise AssertionError("a notebook was run")
 
 
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (" ", "Parameter processed_folder is empty. Name a folder, like data/processed"),
-        ("~nobody-of-that-name/x", "Parameter processed_folder is '~nobody-of-that-name/x', which leads to no folder"),
-    ],
-)
-def test_a_folder_that_is_none_is_refused_before_anything_runs(project, pretend, value, message) -> None:
+@pytest.mark.parametrize("name", ["processed_folder", "figures_folder"])
+def test_an_output_folder_is_no_parameter_to_set_and_the_way_is_said(project, pretend, name) -> None:
     three_notebooks(project)
     pretend(never)
-    with pytest.raises(InputError, match=message):
-        run(project.root, settings=[("processed_folder", value)])
+    with pytest.raises(InputError, match=f"^{name} says where .* `crossover run --to build/try`"):
+        run(project.place, settings=[(name, "data/raw")])
+    (project.root / "parameters.toml").write_text(f'{name} = "x"')
+    with pytest.raises(InputError, match=f"^{name} says where"):
+        run(project.place)
 
 
-def test_two_defaults_of_a_folder_are_refused_unless_one_is_set(project, pretend) -> None:
+@pytest.mark.parametrize("default", ["", "/elsewhere", "../up"])
+def test_a_default_folder_that_is_none_of_the_project_is_refused(project, pretend, default) -> None:
+    project.notebook("01-a", "# A", "1", parameters=f'processed_folder: str = "{default}"')
+    pretend(never)
+    with pytest.raises(InputError, match="which is no folder of the project"):
+        run(project.place)
+
+
+def test_two_defaults_of_a_folder_are_refused(project, pretend) -> None:
     three_notebooks(project)
     project.notebook("04-d", "# 4. D", "1", parameters='processed_folder: str = "elsewhere"')
-    pretend(write_result)
+    pretend(never)
     with pytest.raises(InputError, match=r"processed_folder in 04-d.ipynb is elsewhere, but data/processed in the not"):
-        run(project.root)
-    run(project.root, settings=[("processed_folder", "third")])
-    assert (project.root / "third" / "04-d.csv").exists()
+        run(project.place)
 
 
 def test_a_notebook_that_uses_a_folder_without_declaring_it_is_refused(project, pretend) -> None:
@@ -204,7 +251,7 @@ def test_a_notebook_that_uses_a_folder_without_declaring_it_is_refused(project, 
     project.notebook("02-b", "# 2. B", 'open(figures_folder + "/x")', parameters=FOLDER)
     pretend(never)
     with pytest.raises(InputError, match=r"02-b.ipynb uses figures_folder without declaring it in its parameters cell"):
-        run(project.root)
+        run(project.place)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +267,7 @@ def test_a_file_in_place_of_the_build_folder_is_refused(project, pretend, obstac
     (project.root / obstacle).write_text("a file")
     pretend(never)
     with pytest.raises(InputError, match=message):
-        run(project.root)
+        run(project.place)
     assert not project.processed.exists()
 
 
@@ -259,7 +306,7 @@ def test_a_failing_cell_is_named_and_earlier_results_stay(project, case) -> None
     )
     stored = notebook.read_bytes()
     project.write("made.json", "earlier")
-    done = project.main("run", "--quiet", "-p", "processed_folder", "data/processed")
+    done = project.main("run", "--quiet")
     assert re.search(rf"^crossover: 02-use, cell 5 \(Second step\): {message}", done.stderr), done.stderr
     assert "Traceback" not in done.stderr
     assert (done.returncode, done.stdout) == (code, "")
