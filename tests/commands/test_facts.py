@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crossover.cli import DONE
+from finished_run import CELL, TELL, record_run, write_notebook
 from helpers.data.tables import write_table
 from helpers.errors import InputError
 from helpers.facts import fact, week_facts, write_facts
@@ -39,6 +40,8 @@ def root(root: Path) -> Path:
     write_table(ratios(), processed, "ratios")
     counted = pd.DataFrame({"week_start": days.index.astype("datetime64[us]"), "days_observed": days.to_numpy()})
     write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], processed, "origin_weekly")
+    write_notebook(root, "01-first", ["# 1. The first", CELL.replace("= 3 ", "= 9 "), TELL.format("01")])
+    record_run(root)
     return root
 
 
