@@ -106,7 +106,7 @@ def write_facts(notebook: Path, parameters) -> None:
     facts.write_text(json.dumps({"summary": "China leads."}))
 
 
-PLACES = "processed:  data/processed\nnotebooks:  build/notebooks\n"
+PLACES = "processed:  data/processed\nnotebooks:  build/notebooks\nrecord:     build/run/run.json\n"
 
 
 def without_time(text: str) -> str:

@@ -43,7 +43,7 @@ def facts(options: argparse.Namespace) -> int:
     from helpers.facts import read_facts
 
     run = open_asked(options, tables=("facts", "ratios"))
-    known, ratios = read_facts(run.tables), partial(read_table, run.tables, "ratios")
+    known, read = read_facts(run.tables), partial(read_table, run.tables)
     quoted = {"as_of": run.as_of, "choices": run.choices}
     if options.fill is not None:
         try:
@@ -51,7 +51,7 @@ def facts(options: argparse.Namespace) -> int:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{options.fill} cannot be read: {error}. Name a text file in UTF-8.") from None
         for name in PLACE.findall(text):
-            known = with_week(known, name.removesuffix(".sentence"), ratios)
+            known = with_week(known, name.removesuffix(".sentence"), read)
         print(fill(text, known, **quoted), end="")
         return DONE
     if options.write is not None:
@@ -67,6 +67,6 @@ def facts(options: argparse.Namespace) -> int:
         print("\n".join(f"{name} = {entry['text']}" for name, entry in sorted(known.items())))
         return DONE
     for name in options.names:
-        known = with_week(known, name, ratios)
+        known = with_week(known, name, read)
     print("\n\n".join(present(name, known, **quoted) for name in options.names))
     return DONE
