@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crossover.commands.report import open_run
+from crossover.runs import open_run
 from finished_run import change_notebook
 from helpers.errors import InputError
 from projects import command
