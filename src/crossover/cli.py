@@ -75,15 +75,6 @@ def _setting(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _complete(options: argparse.Namespace) -> int:
-    """Print the script of a shell, or what may stand in place of the last word."""
-    from crossover.completion import complete, script
-
-    for line in [script(options.shell)] if options.words is None else complete(options.words, COMMANDS):
-        print(line)
-    return DONE
-
-
 MANY = {"action": "append", "default": []}
 SET = _option(
     "-p --parameter NAME VALUE",
@@ -301,14 +292,11 @@ COMMANDS = {
         "A run is a bundle, a project (. for this one), or the folder that `crossover run --to` names.",
     ),
     "completion": Command(
-        _complete,
+        commands.completion,
         "print what lets a shell complete commands, options and names",
         "Print a script with which bash, zsh or fish complete commands and options, and the names of notebooks, "
         "parameters, figures, profiles, facts and snapshots.",
-        (
-            _option("shell SHELL", "bash, zsh or fish (%(default)s)", "shell", nargs="?", default="bash"),
-            _option("--words WORD", argparse.SUPPRESS, nargs=argparse.REMAINDER),  # what its scripts ask
-        ),
+        (_option("shell SHELL", "bash, zsh or fish (%(default)s)", "shell", nargs="?", default="bash"),),
         (
             "source <(crossover completion bash)",
             "source <(crossover completion zsh)    # after compinit",
@@ -400,6 +388,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run_command(arguments: Sequence[str]) -> int:
+    if list(arguments[:2]) == ["completion", "--words"]:  # what its scripts ask: words that are no options of ours
+        from crossover.completion import complete
+
+        print(*complete(arguments[2:], COMMANDS), sep="\n")
+        return DONE
     asked = next((word for word in arguments if not word.startswith("-")), None)
     parser = build_parser(asked)
     if asked is not None and asked not in COMMANDS:

@@ -321,3 +321,11 @@ def compare(options: Namespace) -> int:
         index = write_pages(files, target)
     print("\n".join([*summary, shown(index)]))
     return DONE
+
+
+def completion(options: Namespace) -> int:
+    """Print the script of a shell."""
+    from crossover.completion import script
+
+    print(script(options.shell))
+    return DONE

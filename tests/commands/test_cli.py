@@ -242,6 +242,19 @@ def test_an_unknown_command_is_refused_with_the_nearest(capsys) -> None:
     assert "Unknown command 'stats'. Did you mean 'status'? Known: run, params" in capsys.readouterr().err
 
 
+def test_parameters_are_listed_with_meaning_default_own_value_and_notebooks(project, capsys) -> None:
+    project.notebook("01-a", "# A", parameters=f"{FOLDER}\nsize: int = 1  # how many\nscopes: list[str] = []  # which")
+    project.notebook("02-b", "# B", parameters="size: int = 2  # how many")
+    (project.root / "parameters.toml").write_text("size = 5\n")
+    assert main(["params"]) == 0
+    assert capsys.readouterr().out == (
+        "size (int): how many\n    default 1 in 01-a; 2 in 02-b\n    set to 5 in parameters.toml\n    in 01-a, 02-b\n"
+        "scopes (list[str]): which\n    default empty\n    in 01-a\n"
+    )
+    assert main(["params", "scope"]) == 2
+    assert "Unknown parameter 'scope'. Did you mean 'scopes'? Known: size, scopes." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["run", "status", "open"])
 @pytest.mark.parametrize(
     ("words", "settings"),

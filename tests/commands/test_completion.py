@@ -34,6 +34,8 @@ CASES = [
     (["co"], ["compare", "completion"]),
     (["run", "--fo"], ["--force"]),
     (["compare", "--d"], ["--debug"]),
+    (["adopt", "--"], ["--debug", "--help"]),
+    (["--v"], ["--version"]),
     (["run", "-p", ""], ["chart_size", "scopes", "source"]),
     (["run", "-p", "chart_size", ""], []),
     (["run", "-p", "chart_size=4", "--from", "0"], ["01-make", "03-find"]),
@@ -71,7 +73,7 @@ def test_names_that_are_found_without_loading_anything_are_those_that_can_be_giv
 def test_outside_of_a_project_commands_are_completed_and_no_error_is_shown(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["completion", "--words", "run", "-p", ""]) == 0
-    assert tuple(capsys.readouterr()) == ("", "")
+    assert tuple(capsys.readouterr()) == ("\n", "")
 
 
 @pytest.mark.parametrize(("words", "found"), CASES)

@@ -110,7 +110,8 @@ def describe_choices(
         differ = "; ".join(f"{value} in {stem}" for stem, value in defaults.items())
         lines.append(f"{name} ({first.kind}): {first.meaning}")
         lines.append(f"    default {differ if len(set(defaults.values())) > 1 else typed(first.value) or 'empty'}")
-        lines += [f"    set to {typed(own[name])} in {FILE}"] * (name in own)
+        if name in own:
+            lines.append(f"    set to {typed(own[name])} in {FILE}")
         lines.append(f"    in {', '.join(declared)}")
     return lines
 
