@@ -8,9 +8,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
+from typing import NamedTuple
 
 from crossover import commands
 from crossover.commands import BUNDLE, DONE, FAILED
@@ -22,8 +22,7 @@ WHOLE = "Files that were finished are whole; all others are as they were."
 WIDTH = 100  # of the paragraphs of a help
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """An option or argument: its flags (an argument has none), what completes it, and what `argparse` takes."""
 
     flags: tuple[str, ...]
@@ -31,8 +30,7 @@ class Option:
     settings: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command: what it calls, its line in the list, its own help, its options, and two or three examples."""
 
     call: Callable[[argparse.Namespace], int]
