@@ -1,12 +1,18 @@
 """A notebook on the workbench: a copy with a run's parameters and inputs to try things on, and the way back."""
 
+import importlib.util
 import json
+import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from crossover.runner.freshness import find_tables
+from crossover.runner.interrupts import uninterrupted
 from crossover.runner.notebooks import read_cells
 from crossover.runner.outcome import PAPERMILL_TAGS
 from crossover.runner.parameters import read_parameters
@@ -19,6 +25,46 @@ from helpers.errors import InputError
 FOLDER = Path("build") / "open"
 NOTE = "opened.json"
 OF_A_RUN = ("papermill", "execution", "ExecuteTime")  # metadata of cells that a run or an editor leaves
+
+
+def lab_options(given: Sequence[str], *, port: int | None, browser: bool) -> list[str]:
+    """Write the options that JupyterLab is started with, after making sure that it can be.
+
+    Raises
+    ------
+    InputError
+        If JupyterLab is not installed, or its port cannot be used.
+    """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise InputError("JupyterLab is not installed here. `make lab` installs and starts it; then try again.")
+    options = ["--allow-root"] if os.geteuid() == 0 else []  # as in most containers, where it would refuse
+    if not browser:
+        options.append("--no-browser")
+    if port is not None:
+        _require_free(port)
+        options += [f"--port={port}", "--ServerApp.port_retries=0"]
+    return [*options, *given]
+
+
+def _require_free(port: int) -> None:
+    try:
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"Port {port} cannot be used: {error}. Name another one with --port, or leave it out."
+        ) from None
+
+
+def start_lab(page: Path, *, root: Path, options: Sequence[str]) -> int:
+    """Show a page of the project in JupyterLab until its user ends it; return its exit code.
+
+    All of the project can be reached, so that links to data, figures and README lead somewhere.
+    """
+    where = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url=/lab/tree/{quote(shown(page))}"]
+    with uninterrupted():  # Ctrl-C is for JupyterLab, which asks
+        return subprocess.run([sys.executable, "-m", "jupyterlab", *where, *options], cwd=root, check=False).returncode
 
 
 def open_copy(step: Step, *, plan: Plan, file: RunFile, failed: bool, discard: bool) -> Path:

@@ -1,8 +1,8 @@
 import argparse
-import importlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from crossover.cli import COMMANDS, build_parser, installed_commands, main
+from crossover.cli import COMMANDS, build_parser, main
+from crossover.completion import LISTED, known
 from crossover.runner.outcome import NotebookError
 from helpers import __version__
 from helpers.errors import InputError
@@ -89,7 +90,7 @@ def test_an_interrupt_of_another_command_claims_nothing_about_a_run(monkeypatch,
 
 
 def test_an_interrupt_before_anything_began_is_told_too(monkeypatch, capsys) -> None:
-    monkeypatch.setattr("importlib.import_module", raising(KeyboardInterrupt()))
+    monkeypatch.setattr("crossover.cli.build_parser", raising(KeyboardInterrupt()))
     assert main(["status"]) == 130
     assert capsys.readouterr().err.startswith("crossover: interrupted. ")
 
@@ -218,24 +219,71 @@ def test_the_version_is_that_of_the_package(capsys) -> None:
     assert capsys.readouterr().out == f"crossover {__version__}\n"
 
 
-@pytest.mark.parametrize("name", installed_commands())
-def test_the_list_of_commands_says_what_the_command_says_of_itself(name) -> None:
-    (commands,) = build_parser(name)._subparsers._group_actions
-    assert {action.dest: action.help for action in commands._choices_actions}[name] == COMMANDS[name]
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_has_names_that_can_be_given_and_examples_that_can_be_parsed(name, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "--debug" in shown
+    assert " ".join(COMMANDS[name].description.split()) in " ".join(shown.split())
+    for kind in {option.names for option in COMMANDS[name].options} & set(LISTED):
+        assert set(known(kind)) <= set(re.findall(r"[\w-]+", shown))
+    examples = shown.partition("examples:\n")[2].splitlines()
+    assert 2 <= len(examples) <= 3
+    for example in examples:
+        line = re.search(r"crossover (\w+.*?)(?=[|)#]|$)", example)[1]
+        assert build_parser(name).parse_args(shlex.split(line)).command is COMMANDS[name].call
 
 
-def test_every_module_of_a_command_is_listed() -> None:
-    folder = Path(importlib.import_module("crossover.commands").__file__).parent
-    assert {file.stem for file in folder.glob("*.py")} - {"__init__"} == set(installed_commands())
+def test_an_unknown_command_is_refused_with_the_nearest(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["stats"])
+    assert "Unknown command 'stats'. Did you mean 'status'? Known: run, params" in capsys.readouterr().err
 
 
-def test_only_the_command_that_is_asked_for_is_imported() -> None:
-    script = (
-        "import sys\nfrom crossover.cli import build_parser\nbuild_parser('status').format_help()\n"
-        "print([name.rpartition('.')[2] for name in sys.modules if name.startswith('crossover.commands.')])"
+def test_parameters_are_listed_with_meaning_default_own_value_and_notebooks(project, capsys) -> None:
+    project.notebook("01-a", "# A", parameters=f"{FOLDER}\nsize: int = 1  # how many\nscopes: list[str] = []  # which")
+    project.notebook("02-b", "# B", parameters="size: int = 2  # how many")
+    (project.root / "parameters.toml").write_text("size = 5\n")
+    assert main(["params"]) == 0
+    assert capsys.readouterr().out == (
+        "size (int): how many\n    default 1 in 01-a; 2 in 02-b\n    set to 5 in parameters.toml\n    in 01-a, 02-b\n"
+        "scopes (list[str]): which\n    default empty\n    in 01-a\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "['status']\n"
+    assert main(["params", "scope"]) == 2
+    assert "Unknown parameter 'scope'. Did you mean 'scopes'? Known: size, scopes." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["run", "status", "open"])
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        (["-p", "size", "4"], [("size", "4")]),
+        (["-p", "size=4"], [("size", "4")]),
+        (["-psize=4"], [("size", "4")]),
+        (["--parameter", "size", "-1.5"], [("size", "-1.5")]),
+        (["--parameter=rule=a=b"], [("rule", "a=b")]),
+        (["--param", "scopes", ""], [("scopes", "")]),
+        (["-p", "rule", "a=b", "-p", "size=", "-p", "gap", "2"], [("rule", "a=b"), ("size", ""), ("gap", "2")]),
+        (["-p", "rule=--x"], [("rule", "--x")]),
+    ],
+)
+def test_a_setting_may_be_two_words_or_one(name, words, settings) -> None:
+    options = build_parser(name).parse_args([name, *words, "--debug"])
+    assert (options.parameter, options.debug) == (settings, True)
+
+
+@pytest.mark.parametrize("words", [["-p", "size"], ["-p", "size", "--debug"], ["-p"], ["-p", "=4"]])
+def test_a_setting_without_a_value_is_told(words, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", *words])
+    assert "error: argument -p/--parameter: " in capsys.readouterr().err
+
+
+def test_a_setting_in_one_word_leaves_the_next_word_to_others() -> None:
+    options = build_parser("open").parse_args(["open", "-p", "size=4", "03"])
+    assert (options.notebook, options.parameter) == ("03", [("size", "4")])
 
 
 @HAS_NOTEBOOK
@@ -252,7 +300,7 @@ def test_only_the_command_that_is_asked_for_is_imported() -> None:
 )
 def test_help_and_refusals_load_nothing_heavy(project, arguments, code) -> None:
     script = (
-        "import sys\nfrom crossover.cli import COMMANDS, build_parser, installed_commands, main\n"
+        "import sys\nfrom crossover.cli import main\n"
         f"try:\n    code = main({arguments})\nexcept SystemExit as ended:\n    code = ended.code\n"
         "heavy = ['pandas', 'numpy', 'matplotlib', 'papermill', 'nbformat', 'nbclient', 'asyncio']\n"
         "print('loaded:', code, [name for name in heavy if name in sys.modules])"

@@ -8,7 +8,6 @@ import pytest
 
 from crossover.bundle.pack import SUMS, pack, write_sums
 from crossover.bundle.verify import verify_bundle
-from crossover.commands import verify
 from finished_run import copy_run, record_run
 from helpers.errors import InputError
 from projects import command
@@ -100,7 +99,7 @@ class Machine:
 
 
 def rerun(packed: Path, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> int:
-    monkeypatch.setattr(verify.subprocess, "run", machine)
+    monkeypatch.setattr("subprocess.run", machine)
     return command("verify", str(packed), "--rerun")
 
 
@@ -141,7 +140,7 @@ def test_a_step_that_fails_is_named(packed: Path, monkeypatch, capsys) -> None:
 
 def test_nothing_of_a_bundle_is_executed_unless_asked(packed: Path, monkeypatch) -> None:
     machine = Machine()
-    monkeypatch.setattr(verify.subprocess, "run", machine)
+    monkeypatch.setattr("subprocess.run", machine)
     assert command("verify", str(packed)) == 0
     assert machine.steps == []
 

@@ -6,9 +6,8 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 import pytest
 
-from crossover.commands.report import compute_choices
 from crossover.report.findings import answer_first, count_verdicts, list_findings
-from crossover.report.interactive import Choices
+from crossover.report.interactive import Choices, compute_choices
 from crossover.report.run import read_section
 from crossover.report.site import build_report, list_figures
 from crossover.runs import Place, Run, open_run

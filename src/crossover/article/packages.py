@@ -2,15 +2,34 @@
 
 import html
 import json
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from crossover.datapackage import LICENCE, describe_package, describe_resource
+from crossover.runs import Run
 from helpers.data.files import write_whole
 from helpers.data.sources import Source
-from helpers.figures.catalogue import Drawn, full_caption
+from helpers.data.specifications import read_specifications
+from helpers.data.tables import read_table
+from helpers.figures.catalogue import Drawn, Gallery, full_caption
+from helpers.figures.edition import Edition
 from helpers.figures.export import save_figure
+
+
+def open_gallery(run: Run, *, edition: Edition, folder: Path) -> Gallery:
+    """Open the figures of a run for one place: with its tables, its source line and its choices."""
+    grid = read_specifications(run.raw, max_specifications=int(str(run.value("max_specifications", 200_000))))
+    return Gallery(
+        read=partial(read_table, run.tables),
+        source=run.source(),
+        edition=edition,
+        headline=grid.groupby("dimension")["option"].first(),
+        folder=folder,
+        reported_week=str(run.value("reported_week", "2026-02-09")),
+        chart_size=int(str(run.value("chart_size", 9))),
+    )
 
 
 def write_package(drawn: Drawn, *, folder: Path, source: Source) -> dict[str, Path]:

@@ -209,3 +209,10 @@ def check_drawn(drawn: Drawn, folder: Path, *, source: str) -> pd.DataFrame:
         caption, alt_text = module.caption(data, words), module.describe(data, words)
     expected = Expected(words.language, caption.title, caption.measure, source, alt_text)
     return preflight(folder, drawn.name, drawn.edition.profile, expected)
+
+
+def describe_checks(report: pd.DataFrame) -> str:
+    """Write the checks as a table of text, what failed first, and count them."""
+    rows = report.assign(passes=report["passes"].map({True: "pass", False: "FAIL"}))
+    lines = rows.sort_values(["passes", "figure"], kind="stable").to_string(index=False, justify="left")
+    return f"{lines}\n{len(report)} checks, {int((~report['passes']).sum())} failed."

@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -19,6 +20,40 @@ MACRO = r"""% Facts of the Token Crossover record, as of %s: \fact{NAME} prints 
   \PackageError{crossover}{No fact is called #1}{Look it up with `crossover facts'.}\fi}
 \expandafter\def\csname crossover@as_of\endcsname{%s}
 """
+
+
+def read_article(path: Path) -> str:
+    """Read a text that names facts.
+
+    Raises
+    ------
+    InputError
+        If it is missing or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}. Name a text file in UTF-8.") from None
+
+
+def names_in(text: str) -> list[str]:
+    """List the facts that a text names.
+
+    Examples
+    --------
+    >>> names_in("{{ratio}}, or {{share.sentence}}")
+    ['ratio', 'share']
+    """
+    return [name.removesuffix(".sentence") for name in PLACE.findall(text)]
+
+
+def with_weeks(
+    facts: Mapping[str, dict], names: Iterable[str], read: Callable[[str], pd.DataFrame]
+) -> Mapping[str, dict]:
+    """Add the facts of every week that one of the names ends with; see `with_week`."""
+    for name in names:
+        facts = with_week(facts, name, read)
+    return facts
 
 
 def with_week(facts: Mapping[str, dict], name: str, read: Callable[[str], pd.DataFrame]) -> dict[str, dict]:

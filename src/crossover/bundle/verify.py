@@ -1,15 +1,20 @@
-"""Is a bundle still what it was? Every file against its checksum, without a network and without unpacking."""
+"""Whether a bundle is still what it was, file by file, and whether its analysis gives the same results again."""
 
 import hashlib
 import re
 import stat
+import subprocess
+import sys
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from crossover.bundle.crate import CRATE
 from crossover.bundle.pack import SUMS
+from crossover.compare.tables import compare_folders
+from crossover.runs import TABLES, Place, Run, digest, open_run, typed
 from helpers.data.paths import shown
 from helpers.errors import InputError, enumerate_problems
 
@@ -134,3 +139,56 @@ def extract(bundle: Bundle, folder: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+
+
+def open_unpacked(folder: Path, *, where: str) -> Run:
+    """Open the run in an unpacked bundle: its results must follow from the notebooks, data and code in it.
+
+    Raises
+    ------
+    InputError
+        If it did not finish, or something in it is not what it was made from.
+    """
+    try:
+        return open_run(Place(folder, folder), elsewhere=True, package=folder / "src" / "helpers")
+    except InputError as error:
+        why = str(error).replace(str(folder), str(where)).partition(" Run `crossover run")[0]
+        raise InputError(
+            f"{where} holds no finished run of its own. {why} Get another bundle, or make it again."
+        ) from None
+
+
+def rerun(run: Run, *, report: Callable[[str], None]) -> tuple[list[str], bool]:
+    """Install the environment of an unpacked bundle, run its notebooks and compare tables, facts and figures.
+
+    Parameters
+    ----------
+    run : Run
+        As `open_unpacked` returns it.
+    report : callable
+        Receives one line per step.
+
+    Returns
+    -------
+    (list of str, bool)
+        What was found, in lines, and whether every step succeeded and every result is the same.
+    """
+    folder = run.root
+    settings = [part for name, value in run.settings.items() for part in ("-p", name, typed(value))]
+    steps = [
+        [sys.executable, "tools/environment.py", "run"],
+        [str(folder / ".venv" / "bin" / "crossover"), "run", "--to", "again", *settings],
+    ]
+    for step in steps:
+        report(f"running {' '.join(step)}")
+        done = subprocess.run(step, cwd=folder, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            return [f"This step failed with exit code {done.returncode}: {' '.join(step)}"], False
+    again = folder / "again"
+    lines = [f"{table.name}: {table.summary}" for table in compare_folders(folder / TABLES, again / TABLES)]
+    # Executed notebooks hold times; everything else is the same to the byte, or it is another result.
+    files = [name for name in run.files if not name.endswith(".ipynb")]
+    differ = [name for name in files if digest(again / name) != run.files[name]]
+    lines += [f"{name}: {'another content' if (again / name).is_file() else 'not written again'}" for name in differ]
+    lines.append(f"{len(files) - len(differ)} of {len(files)} tables, facts and figures are the same.")
+    return lines, not differ

@@ -7,14 +7,17 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
+from crossover.bundle.verify import extract, open_unpacked, verify_bundle
 from crossover.compare.images import compare_pictures
 from crossover.compare.tables import TOLERANCE, TableDifference, compare_folders, missing_tables
 from crossover.report.pages import asset, markdown, render, table
 from crossover.report.run import read_section, read_text
 from crossover.report.site import figure_title
-from crossover.runs import FIGURES, Run
+from crossover.runs import FIGURES, Place, Run, open_run
+from helpers.data.paths import shown
 from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
+from helpers.errors import InputError
 
 SHOWN = 50  # moved values of a table that the page lists; the CSV has all
 ABSENT = "none"
@@ -67,6 +70,37 @@ class Side:
         return {name: str(told.get(name, ABSENT)) for name in ("python", "project", "system")} | dict(
             told.get("packages", {})
         )
+
+
+def open_side(given: str, working: Path, *, root: Path, stale: bool) -> Side:
+    """Open a run to be compared: a bundle, a project, or the folder that a run was kept in.
+
+    Parameters
+    ----------
+    given : str
+        What the reader named.
+    working : Path
+        Where a bundle is unpacked; made if it is needed.
+    root : Path
+        The project of the command, whose code a folder was made with.
+    stale : bool
+        Take a run that is stale or unfinished too.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, it did not finish, or a bundle is not what it was.
+    """
+    path = Path(given).expanduser().resolve()
+    if path.is_file():
+        working.mkdir()
+        extract(verify_bundle(path), working)
+        return Side(given, open_unpacked(working, where=given))
+    if not path.is_dir():
+        raise InputError(f"There is no run {given}: {shown(path)} is neither a bundle nor a folder.")
+    is_project = (path / "notebooks").is_dir() and (path / "pyproject.toml").is_file()
+    project = path if is_project else root
+    return Side(given, open_run(Place(project, path), stale=stale, elsewhere=is_project and project != root))
 
 
 def compare_runs(

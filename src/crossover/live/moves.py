@@ -1,14 +1,22 @@
-"""Which results and verdicts differ between two records of the same days."""
+"""Which days, results and verdicts differ between two records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
+from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.measures import ALL_MODELS
 from helpers.analysis.ratios import compute_ratios
 from helpers.analysis.reasons import DEFAULT_POLICY
+from helpers.data.charts import compare_with_chart
+from helpers.data.claims import read_claims
+from helpers.data.inputs import read_record
+from helpers.data.registry import read_registry
+from helpers.data.restatements import compare_records, replace_days, sum_days
+from helpers.errors import InputError
 from helpers.vocabulary import SCOPES
 
 COMPARED = {  # table -> what identifies a result in it, and what may move
@@ -18,6 +26,65 @@ COMPARED = {  # table -> what identifies a result in it, and what may move
     "claims": (["claim_id"], ["verdict"]),
 }
 ABSENT = "none"
+
+
+def describe_moves(raw_folder: Path, sources: tuple[str, str], *, report: Callable[[str], None]) -> Iterator[str]:
+    """Say which days of a record another one restates, by how much, and what that moves.
+
+    Parameters
+    ----------
+    raw_folder : Path
+        Where the records, the registry and the claims are.
+    sources : (str, str)
+        The earlier and the later record, as the parameter `source` names them. If one of them is the weekly chart, the
+        other's days are added up to weeks, and only the tokens are compared.
+    report : callable
+        Receives one line per record: what it was taken for.
+
+    Yields
+    ------
+    str
+        One line or paragraph after the other.
+
+    Raises
+    ------
+    InputError
+        If a record cannot be read, or the two share no day.
+    """
+    first, second = sources
+    records = [read_record(raw_folder, source) for source in sources]
+    for record in records:
+        report(record.describe())
+    grains = {record.grain for record in records}
+    before, after = compare_with_chart(*records) if len(grains) > 1 else (record.table for record in records)
+    span = "week" if "week" in grains else "day"
+    shared = set(before["date"]) & set(after["date"])
+    if not shared:
+        raise InputError(f"{first} and {second} share no {span}: there is nothing to compare. Name two that overlap.")
+    changes = compare_records(before, after)
+    days, totals = sum_days(changes), before.groupby("date")["total_tokens"].sum()
+    yield f"{span}s in both: {len(shared)}; restated: {len(days)}, in rows: {len(changes)}"
+    for source, table in zip(sources, (before, after), strict=True):
+        if alone := table["date"].nunique() - len(shared):
+            yield f"{span}s in {source} only, not compared: {alone}"
+    for day in days.itertuples(index=False):
+        total = f"{totals[day.date]:,} -> {totals[day.date] + day.change:,} tokens in total ({day.change:+,})"
+        yield f"\n{day.date:%Y-%m-%d}: {total}"
+        for row in changes[changes["date"].eq(day.date)].itertuples(index=False):
+            yield f"  {row.permaslug}: {row.tokens_before:,} -> {row.tokens_after:,} ({row.change:+,}, {row.kind})"
+    if changes.empty or span == "week":
+        return
+    registry, claims = vars(read_registry(raw_folder)), read_claims(raw_folder).claims
+    earlier, later = (
+        compute_results(clean_rankings(table), registry=registry, claims=claims)
+        for table in (before, replace_days(before, after))
+    )
+    moved = list_moves(earlier, later)
+    yield f"\nresults that move when {first} takes these {span}s from {second}: {len(moved)}"
+    for table, rows in moved.groupby("table", sort=False):
+        yield f"\n{table}"
+        for row in rows.itertuples(index=False):
+            yield f"  {row.result}: {row.quantity} {row.before} -> {row.after}"
 
 
 def compute_results(

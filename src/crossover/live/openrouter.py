@@ -1,18 +1,62 @@
 """The client of OpenRouter's Data API: asks in windows, and believes no answer unchecked."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from crossover.live.requests import BASE_URL, Patience, check_url, get
-from crossover.secrets import Key
+from crossover.secrets import Key, read_key
 from helpers.data.answers import RANKINGS_PATH, Answer, Page, check_answer, parse_json
 from helpers.data.columns import read_day
+from helpers.data.snapshots import snapshot_path, store_snapshot
 from helpers.errors import InputError, enumerate_problems
 
 FIRST_DAY = date(2025, 1, 1)  # the data begin here
 LONGEST_WINDOW = 366  # days that one request may span
 ONE_DAY = timedelta(days=1)
+
+
+def update_record(
+    root: Path, *, start: str | None, end: str | None, url: str | None, now: datetime, report: Callable[[str], None]
+) -> tuple[Path, bool]:
+    """Fetch the daily rankings of a period and store them as a snapshot, whole or not at all.
+
+    Parameters
+    ----------
+    root : Path
+        The project, whose key is used and whose raw folder takes the snapshot.
+    start, end : str or None
+        As for `choose_period`.
+    url : str or None
+        Another base URL of the API.
+    now : datetime
+        The present time (UTC).
+    report : callable
+        Receives one line per step.
+
+    Returns
+    -------
+    (Path, bool)
+        The snapshot, and whether it is new.
+
+    Raises
+    ------
+    InputError
+        If a day, the URL, the key or an answer is wrong.
+    SourceError
+        As from `fetch_rankings`.
+    """
+    url = check_url(url or BASE_URL)
+    first, last = choose_period(start, end, today=now.date())
+    if start is not None and start < str(first):
+        report(f"the data begin on {first}: it is asked from that day, not from {start}")
+    key, windows = read_key(root), plan_windows(first, last)
+    report(f"{first} to {last}: requests needed: {len(windows)}")
+    pages = fetch_rankings(windows, key=key, report=report, url=url, may_end_early=end is None)
+    raw_folder = root / "data" / "raw"
+    name, is_new = store_snapshot(raw_folder, pages, url=url, now=now)
+    return snapshot_path(raw_folder, name), is_new
 
 
 def plan_windows(start: date, end: date) -> list[tuple[date, date]]:

@@ -2,14 +2,20 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 
+from crossover.live.requests import BASE_URL, check_url, get
+from helpers.analysis.cleaning import clean_rankings
+from helpers.analysis.origins import find_untagged
 from helpers.data.answers import parse_json
-from helpers.data.registry import AUTHORS, COLUMNS, STEALTH, WEIGHTS, Registry
+from helpers.data.inputs import read_source
+from helpers.data.registry import AUTHORS, COLUMNS, STEALTH, WEIGHTS, Registry, read_registry
 from helpers.errors import InputError
 
 PROMISED = r"promised|announced as open|will be (?:open|released|published)"
@@ -22,6 +28,69 @@ class Proposal:
 
     organization: str
     hf_repo: str
+
+
+def describe_gaps(
+    raw_folder: Path,
+    *,
+    source: str,
+    today: date,
+    after_days: int,
+    propose: bool,
+    url: str | None,
+    report: Callable[[str], None],
+) -> Iterator[str]:
+    """Check the registry, then say what of the rankings it lacks, and which of its rows time may have overtaken.
+
+    Parameters
+    ----------
+    raw_folder : Path
+        Where the registry and the rankings are.
+    source : str
+        The rankings, as the parameter `source` names them.
+    today, after_days
+        As for `find_stale`.
+    propose : bool
+        Ask OpenRouter's list of models for names.
+    url : str or None
+        Another base URL of the API.
+    report : callable
+        Receives one line per step.
+
+    Yields
+    ------
+    str
+        One line or paragraph after the other.
+
+    Raises
+    ------
+    InputError
+        If the registry is wrong (with file and line), or the source or an answer cannot be read.
+    SourceError
+        If the list of models cannot be had.
+    """
+    registry, record = read_registry(raw_folder), read_source(raw_folder, source)
+    report(record.describe())
+    proposals = ask_proposals(url, report=report) if propose else {}
+    usage = clean_rankings(record.table)
+    untagged = find_untagged(usage, authors=registry.authors, stealth=registry.stealth, weights=registry.weights)
+    drafts = draft_rows(untagged, usage, proposals=proposals)
+    stale = find_stale(registry, today=today, after_days=after_days)
+    yield f"Untagged: {len(drafts)}. A row goes to data/raw in its place (sorted); enter its file anew in SOURCES.toml."
+    for table, rows in drafts.groupby("table", sort=False):
+        yield f"\n{table}: {','.join(COLUMNS[table])}"
+        for row in rows.itertuples(index=False):
+            yield f"  {row.row}    # {row.tokens} tokens, {row.share:.3%} of all"
+    yield f"\nTo look at again: {len(stale)}."
+    for row in stale.itertuples(index=False):
+        yield f"  data/raw/{row.table}, line {row.line}, {row.name}: {row.why}"
+
+
+def ask_proposals(url: str | None, *, report: Callable[[str], None]) -> dict[str, Proposal]:
+    """Ask OpenRouter's public list of models, which needs no key; see `read_proposals`."""
+    base = check_url(url or BASE_URL)
+    content = get(base + MODELS_PATH, report=report)
+    return read_proposals(content, where=f"The list of models of {urlsplit(base).netloc}")
 
 
 def draft_rows(

@@ -8,9 +8,21 @@ import pandas as pd
 from markupsafe import Markup
 
 from crossover.report.pages import table
+from crossover.runs import Run
+from helpers.analysis.claims import evaluate_claims, gather_evidence
+from helpers.analysis.measures import ALL_MODELS
+from helpers.analysis.ratios import compute_ratios
+from helpers.analysis.weeks import nearest_week
 from helpers.claims_table import print_published
+from helpers.data.claims import read_claims
+from helpers.data.paths import shown
+from helpers.data.registry import read_registry
+from helpers.data.tables import read_table
+from helpers.errors import InputError
 from helpers.facts import ratio_text
+from helpers.vocabulary import SCOPES
 
+SIZES = (5, 9, 15, 20, 30)  # models in the chart that a reader can choose from
 EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
 TOKENS = ["china_tokens", "us_tokens", "unidentified_tokens"]
 SERIES = [*TOKENS, "ratio", "ratio_low", "ratio_high", "state"]
@@ -48,6 +60,49 @@ class Choices:
     ratios: pd.DataFrame
     settings: pd.DataFrame
     first: Mapping[str, object]
+
+
+def compute_choices(run: Run) -> Choices:
+    """Compute the ratio and the agreement of every claim under each choice that the interactive figure offers.
+
+    Raises
+    ------
+    InputError
+        If the ratios of the run's own choice are not those of its table `ratios`.
+    """
+    raw = run.raw
+    usage, registry, claims = read_table(run.tables, "usage_daily"), vars(read_registry(raw)), read_claims(raw).claims
+    own_size, min_days = run.value("chart_size", 9), run.value("min_days", 7)
+    own = {"policy": run.value("stealth_policy", "as_of"), "size": own_size}
+    options = {
+        name: run.value(name, default) for name, default in {"week_start_day": "Monday", "on_untagged": "stop"}.items()
+    }
+    ratios, settings = [], []
+    for size in sorted({*SIZES, own_size}):
+        evidence = gather_evidence(usage, registry=registry, chart_size=size, **options)
+        # What the chart's size does not touch is computed once.
+        scopes = SCOPES if size == own_size else ("chart",)
+        for policy, origin_weekly in evidence[ALL_MODELS].items():
+            found = compute_ratios(origin_weekly, scopes=scopes, min_days=min_days)
+            ratios.append(found.assign(policy=policy, size=size))
+        judged = evaluate_claims(claims, evidence, min_days=min_days)
+        settings.append(judged[judged["scope"].isin(scopes)].assign(size=size))
+    tables = [pd.concat(parts, ignore_index=True) for parts in (ratios, settings)]
+    ratios, settings = (rows.assign(size=rows["size"].where(rows["scope"].eq("chart"), 0)) for rows in tables)
+    stored = read_table(run.tables, "ratios")
+    mine = ratios[ratios["policy"].eq(own["policy"]) & ratios["size"].isin([0, own_size])]
+    mine = mine[mine["scope"].isin(stored["scope"])][stored.columns].reset_index(drop=True)
+    if not mine.equals(stored.sort_values(["scope", "week_start"], key=_in_order).reset_index(drop=True)):
+        raise InputError(
+            f"{shown(run.tables / 'ratios.csv')} does not follow from usage_daily under the parameters of the last "
+            "run: the tables are of different runs. Run `crossover run` again."
+        )
+    week = pd.Timestamp(nearest_week(str(run.value("reported_week", "2026-02-09")), ratios["week_start"])[0])
+    return Choices(ratios, settings, {"scope": "chart", **own, "week": week})
+
+
+def _in_order(column: pd.Series) -> pd.Series:
+    return column.map(SCOPES.index) if column.name == "scope" else column
 
 
 def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:

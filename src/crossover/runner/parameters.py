@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crossover.runner.notebooks import read_cells
-from helpers.errors import InputError, nearest
+from crossover.runs import typed
+from helpers.data.settings import FILE
+from helpers.errors import InputError, nearest, require_known
 
 OUTPUT_FOLDERS = ("processed_folder", "figures_folder")
 SECRET_WORDS = frozenset(
@@ -70,6 +72,48 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
             )
         declared[parameter.name] = parameter
     return declared
+
+
+def list_choices(notebooks: Sequence[Path]) -> dict[str, dict[str, Parameter]]:
+    """List the parameters that can be set, each as the notebooks that have it declare it (by the notebook's name)."""
+    found: dict[str, dict[str, Parameter]] = {}
+    for notebook in notebooks:
+        for name, parameter in read_parameters(notebook).items():
+            if name not in OUTPUT_FOLDERS:
+                found.setdefault(name, {})[notebook.stem] = parameter
+    return found
+
+
+def describe_choices(
+    found: Mapping[str, Mapping[str, Parameter]], names: Sequence[str], *, own: Mapping[str, object]
+) -> list[str]:
+    """Say of each parameter what it means, its default, what the project's own file sets, and who has it.
+
+    Parameters
+    ----------
+    found : mapping
+        As `list_choices` returns it.
+    names : sequence of str
+        Which ones; all of them if empty.
+    own : mapping of str to object
+        Values of the project's own file.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown.
+    """
+    lines = []
+    for name in [require_known(name, found, what="parameter") for name in names] or found:
+        declared = found[name]
+        first, defaults = next(iter(declared.values())), {stem: typed(p.value) for stem, p in declared.items()}
+        differ = "; ".join(f"{value} in {stem}" for stem, value in defaults.items())
+        lines.append(f"{name} ({first.kind}): {first.meaning}")
+        lines.append(f"    default {differ if len(set(defaults.values())) > 1 else typed(first.value) or 'empty'}")
+        if name in own:
+            lines.append(f"    set to {typed(own[name])} in {FILE}")
+        lines.append(f"    in {', '.join(declared)}")
+    return lines
 
 
 def _declared(node: ast.stmt, *, comment: str) -> Parameter | None:

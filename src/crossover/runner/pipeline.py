@@ -1,5 +1,6 @@
 """The notebooks in the order of their tables, side by side where it allows; each runs only if it must."""
 
+import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from crossover.runner.freshness import FACTS, digest_rooms, find_reasons, make_f
 from crossover.runner.interrupts import NOTHING_PUBLISHED, Interrupted, terminated_as_interrupted, uninterrupted
 from crossover.runner.lock import locked
 from crossover.runner.outcome import NotebookError
-from crossover.runner.plan import PACKAGE, Plan, Step, plan_run
+from crossover.runner.plan import PACKAGE, PROCESSED, Plan, Step, plan_run
 from crossover.runner.progress import Silent
 from crossover.runner.staging import recover, require_writable
 from crossover.runner.work import Limits, Work
@@ -70,6 +71,25 @@ class Result:
             return NOTHING_PUBLISHED
         return f"The results of {kept} are kept; all others are as they were. `{again}` goes on from there."
 
+    def describe(self) -> list[str]:
+        """Say what a reader wants first, where the results are, what ran and what was fresh."""
+        places = {name.removesuffix("_folder"): shown(path) for name, path in self.plan.folders.items()}
+        places |= {"notebooks": shown(self.plan.place.executed), "record": shown(self.plan.place.record)}
+        places["ran"] = f"{', '.join(self.named(OK)) or 'nothing'} ({self.seconds:.1f} s)"
+        if fresh := self.named(FRESH):
+            places["fresh"] = ", ".join(fresh)
+        return [*self._summary(), *(f"{name + ':':<11} {place}" for name, place in places.items())]
+
+    def _summary(self) -> list[str]:
+        folder = self.plan.folders.get(PROCESSED)
+        try:  # by hand: helpers.facts would import pandas, which takes longer than a run in which nothing changed
+            text = json.loads((folder / f"{FACTS}.json").read_text(encoding="utf-8"))["summary"] if folder else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            text = ""
+        if not text:
+            return []
+        return [text if self.has_facts else f"From an earlier run: {text}", ""]
+
 
 def run(
     place: Place,
@@ -119,6 +139,11 @@ def run(
         result = Result(plan)
         _Run(result, again=again, force=force, jobs=jobs, limits=limits or Limits(), display=display or Silent()).go()
     return result
+
+
+def count_cores() -> int:
+    """Count the processor's cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Run:
