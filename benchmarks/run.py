@@ -21,8 +21,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from crossover.runner.plan import plan
 from crossover.runner.steps import FACTS, PROCESSED, Step
+
+from crossover.runner.plan import plan
 
 ROOT = Path(__file__).resolve().parents[1]
 TOUCHED = "03-find-crossovers"

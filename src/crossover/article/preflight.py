@@ -22,7 +22,7 @@ from crossover.article.page_rules import (
     text_contrast,
 )
 from crossover.article.pdf_file import Page, read_page
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 from helpers.figures.catalogue import FIGURES, Drawn
 from helpers.figures.profiles import Profile

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from crossover.bundle.pack import SUMS
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError, enumerate_problems
 
 LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")

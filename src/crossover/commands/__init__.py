@@ -21,7 +21,7 @@ def open_asked(options: argparse.Namespace, *, tables: tuple[str, ...] = ()):  #
         If it is no run that can be spoken for.
     """
     from crossover.runs import Place, open_run
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     run = open_run(Place.of(project_root(), options.run), tables=tables, stale=options.stale)
     if run.warning:

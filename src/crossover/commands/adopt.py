@@ -27,7 +27,7 @@ def adopt(options: argparse.Namespace) -> int:
     from crossover.runner.plan import plan_run
     from crossover.runs import Place
     from crossover.workbench import adopt_copy
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
 
     root = project_root()
     (step,) = plan_run(Place.of(root), only=[options.notebook]).steps

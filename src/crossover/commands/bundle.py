@@ -36,8 +36,7 @@ def bundle(options: argparse.Namespace) -> int:
     from crossover.bundle.pack import collect_files, pack
     from crossover.bundle.verify import is_bundle
     from crossover.cli import DONE
-    from helpers.data.files import write_whole
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown, write_whole
     from helpers.data.sources import verify_folder
     from helpers.errors import InputError
 

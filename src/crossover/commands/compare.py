@@ -49,7 +49,7 @@ def compare(options: argparse.Namespace) -> int:
     from crossover.cli import DONE
     from crossover.compare.sides import compare_runs
     from crossover.report.folder import check_target, write_pages
-    from helpers.data.paths import project_root, resolve, shown
+    from helpers.data.files import project_root, resolve, shown
     from helpers.errors import InputError
 
     if not (math.isfinite(options.tolerance) and 0 <= options.tolerance < 1):
@@ -74,7 +74,7 @@ def _open(given: str, working: Path, *, stale: bool) -> "Side":
     from crossover.commands.verify import open_unpacked
     from crossover.compare.sides import Side
     from crossover.runs import Place, open_run
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
     from helpers.errors import InputError
 
     path = Path(given).expanduser().resolve()

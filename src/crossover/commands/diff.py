@@ -28,14 +28,13 @@ def diff(options: argparse.Namespace) -> int:
         If a record cannot be read, or the two share no day.
     """
     from crossover.cli import DONE
-    from crossover.live.moves import compute_results, list_moves
+    from crossover.live.moves import compare_with_chart, compute_results, list_moves, replace_days
     from helpers.analysis.cleaning import clean_rankings
-    from helpers.data.charts import compare_with_chart
     from helpers.data.claims import read_claims
+    from helpers.data.files import project_root
     from helpers.data.inputs import read_record
-    from helpers.data.paths import project_root
+    from helpers.data.records import compare_records, sum_days
     from helpers.data.registry import read_registry
-    from helpers.data.restatements import compare_records, replace_days, sum_days
     from helpers.errors import InputError
 
     raw_folder = project_root() / "data" / "raw"

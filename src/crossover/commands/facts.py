@@ -36,8 +36,7 @@ def facts(options: argparse.Namespace) -> int:
 
     from crossover.article.quoting import PLACE, as_latex, as_table, fill, present, search, with_week
     from crossover.cli import DONE
-    from helpers.data.files import write_whole
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown, write_whole
     from helpers.data.tables import read_table
     from helpers.errors import InputError
     from helpers.facts import read_facts

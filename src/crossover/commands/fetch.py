@@ -33,9 +33,10 @@ def fetch(options: argparse.Namespace) -> int:
     from crossover.cli import DONE, FAILED
     from crossover.live.openrouter import choose_period, fetch_rankings, plan_windows
     from crossover.live.requests import BASE_URL, SourceError, check_url
+    from crossover.live.snapshots import store_snapshot
     from crossover.secrets import read_key
-    from helpers.data.paths import project_root, shown
-    from helpers.data.snapshots import snapshot_path, store_snapshot
+    from helpers.data.files import project_root, shown
+    from helpers.data.forms import snapshot_path
 
     root, now = project_root(), datetime.now(UTC)
     url = check_url(options.url or BASE_URL)

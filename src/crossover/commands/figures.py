@@ -43,7 +43,7 @@ def figures(options: argparse.Namespace) -> int:
     from crossover.article.packages import write_package
     from crossover.article.preflight import check_drawn
     from crossover.cli import DONE, FAILED
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown
     from helpers.data.tables import read_table
     from helpers.errors import require_known
     from helpers.figures.catalogue import FIGURES, Gallery

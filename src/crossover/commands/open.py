@@ -49,7 +49,7 @@ def open_notebook(options: argparse.Namespace) -> int:
     from crossover.runner.interrupts import uninterrupted
     from crossover.runner.notebooks import find_notebooks
     from crossover.workbench import settle_notebooks
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
     from helpers.errors import InputError
 
     if importlib.util.find_spec("jupyterlab") is None:

@@ -27,7 +27,7 @@ def params(options: argparse.Namespace) -> int:
     from crossover.runner.parameters import OUTPUT_FOLDERS, read_parameters
     from crossover.runner.plan import plan_run
     from crossover.runs import Place, typed
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
     from helpers.data.settings import FILE, read_settings
     from helpers.errors import require_known
 

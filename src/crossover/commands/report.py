@@ -37,7 +37,7 @@ def report(options: argparse.Namespace) -> int:
     from crossover.cli import DONE
     from crossover.report.folder import check_target, write_pages
     from crossover.report.site import build_report
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown
 
     target = resolve(options.to)
     check_target(target)
@@ -66,7 +66,7 @@ def compute_choices(run: "Run") -> "Choices":
     from helpers.analysis.ratios import compute_ratios
     from helpers.analysis.weeks import nearest_week
     from helpers.data.claims import read_claims
-    from helpers.data.paths import shown
+    from helpers.data.files import shown
     from helpers.data.registry import read_registry
     from helpers.data.tables import read_table
     from helpers.errors import InputError

@@ -78,7 +78,7 @@ def run_command(options: argparse.Namespace) -> int:
     from crossover.runner.progress import choose_display
     from crossover.runner.work import Limits
     from crossover.runs import OK, Place
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
 
     given = {"cell": options.cell_limit, "notebook": options.notebook_limit, "run": options.run_limit}
     result = run(

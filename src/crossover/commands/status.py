@@ -32,7 +32,7 @@ def status(options: argparse.Namespace) -> int:
     from crossover.runner.lock import is_locked
     from crossover.runner.plan import PACKAGE, plan_run
     from crossover.runs import Place, RunFile
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     place = Place.of(project_root(), options.run)
     plan = plan_run(place, settings=[(name, value) for name, value in options.parameter])

@@ -42,8 +42,8 @@ def tags(options: argparse.Namespace) -> int:
     from crossover.live.upkeep import draft_rows, find_stale
     from helpers.analysis.cleaning import clean_rankings
     from helpers.analysis.origins import find_untagged
+    from helpers.data.files import project_root
     from helpers.data.inputs import read_source
-    from helpers.data.paths import project_root
     from helpers.data.registry import COLUMNS, read_registry
 
     raw_folder = project_root() / "data" / "raw"

@@ -43,7 +43,7 @@ def verify(options: argparse.Namespace) -> int:
 
     from crossover.bundle.verify import extract, verify_bundle
     from crossover.cli import DONE
-    from helpers.data.paths import shown
+    from helpers.data.files import shown
 
     bundle = verify_bundle(Path(options.bundle).expanduser().resolve())
     with tempfile.TemporaryDirectory(prefix="crossover-verify-") as name:

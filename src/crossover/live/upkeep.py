@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from helpers.data.answers import parse_json
+from helpers.data.forms import parse_json
 from helpers.data.registry import AUTHORS, COLUMNS, STEALTH, WEIGHTS, Registry
 from helpers.errors import InputError
 

@@ -5,12 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.data.columns import bad_counts, bad_dates, bad_names
-from helpers.data.paths import shown
-from helpers.data.raw_csv import read_text_table
+from helpers.data.files import shown
+from helpers.data.sources import RANKINGS, read_text_table
 from helpers.errors import InputError, enumerate_problems
 from helpers.vocabulary import BELOW_RANK_50
 
-RANKINGS = "rankings_daily.csv"
 COLUMNS = ["date", "model_permaslug", "total_tokens"]
 ROWS_A_DAY = 51  # 50 ranked models and the row `other`
 
