@@ -47,10 +47,10 @@ def figures(options: argparse.Namespace) -> int:
     from helpers.data.tables import read_table
     from helpers.errors import require_known
     from helpers.figures.catalogue import FIGURES, Gallery
-    from helpers.figures.edition import choose_edition
+    from helpers.figures.editions import choose_edition
 
     names = [require_known(name, FIGURES, what="figure") for name in options.names] or list(FIGURES)
-    needed = tuple(dict.fromkeys(table for name in names for table in FIGURES[name][1]))
+    needed = tuple(dict.fromkeys(table for name in names for table in FIGURES[name].TABLES))
     run = open_asked(options, tables=needed)
     edition = choose_edition(
         options.profile, options.lang, width_mm=options.width, font=options.font, choices=run.choices
