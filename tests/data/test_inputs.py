@@ -1,6 +1,7 @@
 import gzip
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -282,3 +283,14 @@ def test_a_source_line_cites_the_record_that_was_used(raw) -> None:
     later = cite_record(read_source(raw.path, str(file)).note(), raw.path)
     assert "as of 2026-03-06T00:27Z" in later.citation
     assert later.as_of == "2026-03-06T00:27:00Z"
+
+
+def test_the_bundled_record_and_its_manifest_are_read_once(raw, monkeypatch) -> None:
+    read = []
+    for name in ("read_bytes", "read_text"):
+        whole = getattr(Path, name)
+        monkeypatch.setattr(
+            Path, name, lambda path, *a, whole=whole, **b: read.append(path.name) or whole(path, *a, **b)
+        )
+    read_source(raw.path, "bundled", now=NOW)
+    assert sorted(read) == ["SOURCES.toml", "rankings_daily.csv"]

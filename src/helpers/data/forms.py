@@ -4,9 +4,7 @@ Each is told by its content, checked against its own contract and read as a `Rec
 """
 
 import hashlib
-import io
 import json
-import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +17,8 @@ from helpers.data.columns import LARGEST_INT64, read_day
 from helpers.data.files import shown
 from helpers.data.rankings import COLUMNS, check_rankings
 from helpers.data.records import Record, cite, count_facts, read_moment
-from helpers.errors import InputError, enumerate_problems
+from helpers.data.sources import parse_csv, refuse
+from helpers.errors import InputError
 from helpers.vocabulary import BELOW_RANK_50
 
 FORMS = "an answer of the Data API (JSON), a snapshot, a CSV table, the weekly chart of the rankings page (JSON)"
@@ -138,9 +137,7 @@ def check_answer(content: object, *, where: str) -> Answer:
     if not content["data"]:
         raise InputError(f"{where} has no rows at all. {AGAIN}")
     table = check_rankings(_as_text(content["data"], where), where=where, then=AGAIN)
-    problems = [*_outside(table, start, end), *_out_of_order(table)]
-    if problems:
-        raise InputError(f"{where}: {enumerate_problems(problems)}\n{AGAIN}")
+    refuse(where, [*_outside(table, start, end), *_out_of_order(table)], then=AGAIN)
     known = {"": ("data", "meta"), "meta.": META_FIELDS, "data[].": tuple(COLUMNS)}
     found = {"": content, "meta.": content["meta"], "data[].": {field for row in content["data"] for field in row}}
     unknown = [f"{prefix}{field}" for prefix in known for field in sorted(set(found[prefix]) - set(known[prefix]))]
@@ -171,8 +168,7 @@ def _as_text(rows: list, where: str) -> pd.DataFrame:
         for place, row in enumerate(rows, start=1)
         if (problem := _row_problem(row)) is not None
     ]
-    if problems:
-        raise InputError(f"{where}: {enumerate_problems(problems)}\n{AGAIN}")
+    refuse(where, problems, then=AGAIN)
     return pd.DataFrame(
         {column: [str(row[column]) for row in rows] for column in COLUMNS},
         index=pd.RangeIndex(1, len(rows) + 1, name="row"),
@@ -341,20 +337,7 @@ def digest_pages(pages: object) -> str:
 
 
 def _read_csv(content: bytes, where: str) -> Record:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows with more fields than the header
-            text = pd.read_csv(
-                io.StringIO(content.decode("utf-8-sig")),
-                dtype=str,
-                keep_default_na=False,
-                index_col=False,
-                on_bad_lines="error",
-            )
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where} is not UTF-8 text: byte {error.start} cannot be read. Known: {FORMS}.") from None
-    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{where} is not a whole CSV table: {str(error).strip()}. Known: {FORMS}.") from None
+    text = parse_csv(content, where=where, then=f"Known: {FORMS}.")
     text = text.rename(columns=lambda name: str(name).strip())
     missing = [column for column in COLUMNS if list(text.columns).count(column) != 1]
     if missing or text.empty:
@@ -362,7 +345,6 @@ def _read_csv(content: bytes, where: str) -> Record:
             f"{where}: a CSV table needs the columns {', '.join(COLUMNS)}, each once, and rows; found the columns "
             f"{', '.join(map(str, text.columns))} and {len(text)} rows. Known: {FORMS}."
         )
-    text.index = pd.RangeIndex(2, len(text) + 2, name="line")
     table = check_rankings(
         text[COLUMNS].sort_values("date", kind="stable"), where=where, then="Get the file again from its source."
     )
@@ -428,8 +410,7 @@ def read_chart(parsed: list[dict], where: str) -> Record:
         problems.append("a week comes twice, or a model twice in a week")
     if len({day.weekday() for day in days}) > 1:
         problems.append("the weeks do not all begin on the same weekday")
-    if problems or not rows:
-        raise InputError(f"{where}: {enumerate_problems(problems or ['it has no rows'])}\nGet the chart again.")
+    refuse(where, problems or ([] if rows else ["it has no rows"]), then="Get the chart again.")
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"model_permaslug": "str", "total_tokens": "int64"})
     table = table.assign(date=pd.to_datetime(table["date"]).astype("datetime64[us]"))
     table = table.sort_values("date", kind="stable").reset_index(drop=True)

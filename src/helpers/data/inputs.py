@@ -96,8 +96,9 @@ def read_parts(raw_folder: Path, *, now: datetime | None = None) -> list[Record]
 
 
 def _read_bundled(raw_folder: Path) -> Record:
-    source = load_manifest(raw_folder).get(RANKINGS)
-    table = read_rankings(raw_folder).reset_index(drop=True)  # refuses if the manifest has no such entry
+    manifest = load_manifest(raw_folder)
+    table = read_rankings(raw_folder, manifest=manifest).reset_index(drop=True)
+    source = manifest[RANKINGS]
     return Record(
         name=BUNDLED,
         kind="the bundled record",

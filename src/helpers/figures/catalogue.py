@@ -30,7 +30,7 @@ from helpers.figures.export import follow_policy, render, save_figure
 from helpers.figures.frame import Caption, draw_empty, with_choices
 
 # A figure is a module of this folder: its NAME, the TABLES that it is prepared from, the COLUMNS of its data, and the
-# functions `prepare`, `draw`, `caption` and `describe`. Its words are in messages/NAME.toml. In the order of notebook 07.
+# functions `prepare`, `draw`, `caption` and `describe`; its words are in messages/NAME.toml. Ordered as in notebook 07.
 FIGURES: dict[str, ModuleType] = {
     module.NAME: module
     for module in (
