@@ -26,7 +26,7 @@ from helpers.figures.frame import (
 from helpers.figures.style import MUTED, ORIGIN_LOOKS, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.numbers import sum_wide
-from helpers.vocabulary import IDENTIFIED, TRILLION
+from helpers.vocabulary import IDENTIFIED, TAGGED_ORIGINS, TRILLION
 
 NAME = "china_against_us"
 TABLES = ["origin_weekly"]
@@ -56,14 +56,16 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         twelve weeks before the first change on.
     """
     full = origin_weekly[origin_weekly["days_observed"].eq(7)]
-    wide = sum_wide(full, index=["scope", "week_start"], columns="origin")
-    total = wide.loc["platform"].sum(axis="columns")
+    wide = sum_wide(full, index=["scope", "week_start"], columns="origin", names=TAGGED_ORIGINS)
+    scopes = wide.index.get_level_values("scope")
+    total = wide[scopes == "platform"].droplevel("scope").sum(axis="columns")
     parts = []
     for scope in SCOPE_LOOKS:
-        rows = wide.loc[scope]
+        rows = wide[scopes == scope].droplevel("scope")
         named = rows[list(IDENTIFIED)].sum(axis="columns")
         leader = pd.Series("US", index=rows.index).mask(rows["China"] > rows["US"], "China")
-        changed = leader.ne(leader.shift(fill_value=leader.iloc[0]))
+        before = leader.shift()
+        changed = leader.ne(before) & before.notna()
         part = pd.DataFrame(
             {
                 "scope": scope,

@@ -18,7 +18,7 @@ from helpers.figures.frame import (
 from helpers.figures.style import ORIGIN_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.numbers import sum_wide
-from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TRILLION
+from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TAGGED_ORIGINS, TRILLION
 
 NAME = "tokens_by_origin"
 TABLES = ["origin_weekly"]
@@ -43,7 +43,7 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         `week_start`, `China`, `US`, `Other`, `unidentified` (tokens, int64); weeks of seven days only.
     """
     rows = origin_weekly[origin_weekly["scope"].eq("platform") & origin_weekly["days_observed"].eq(7)]
-    wide = sum_wide(rows, index=["week_start"], columns="origin")
+    wide = sum_wide(rows, index=["week_start"], columns="origin", names=TAGGED_ORIGINS)
     named = wide[list(IDENTIFIED)]
     return named.assign(unidentified=wide["Unknown"] + wide[BELOW_RANK_50]).reset_index()
 

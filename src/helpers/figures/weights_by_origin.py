@@ -48,8 +48,8 @@ def prepare(tagged_weekly: pd.DataFrame) -> pd.DataFrame:
     rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
     rows = rows.assign(origin=rows["origin"].where(rows["origin"].isin(IDENTIFIED), "unidentified"))
     grid = pd.MultiIndex.from_product([sorted(full), GROWTH_ORIGINS], names=["week_start", "origin"])
-    wide = sum_wide(rows, index=["week_start", "origin"], columns="weights")
-    wide = wide.reindex(index=grid, columns=list(WEIGHTS), fill_value=0)
+    wide = sum_wide(rows, index=["week_start", "origin"], columns="weights", names=WEIGHTS)
+    wide = wide.reindex(grid, fill_value=0)
     total = wide.sum(axis="columns").groupby("week_start").transform("sum")
     shares = wide.div(total, axis="index").add_prefix("share_")
     return pd.concat([wide, shares], axis="columns").reset_index()
