@@ -21,8 +21,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from crossover.runner.plan import plan
-from crossover.runner.steps import FACTS, PROCESSED, Step
+from crossover.runner.freshness import FACTS
+from crossover.runner.plan import PROCESSED, Step, plan
 
 ROOT = Path(__file__).resolve().parents[1]
 TOUCHED = "03-find-crossovers"

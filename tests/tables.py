@@ -23,7 +23,7 @@ from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.specifications import read_specifications
 from helpers.figures.catalogue import Drawn, draw_figure
-from helpers.figures.edition import Edition
+from helpers.figures.editions import Edition
 from helpers.figures.words import speak
 from helpers.vocabulary import SCOPES
 

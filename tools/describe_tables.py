@@ -1,14 +1,16 @@
-"""Write the tables' section of data/README.md anew from the contracts: `.venv/bin/python tools/describe_tables.py`."""
+"""Write what data/README.md says of tables and claims anew: `.venv/bin/python tools/describe_tables.py`."""
 
 import re
 from pathlib import Path
 
+from helpers.analysis.measures import MEASURES
 from helpers.data.contracts import describe_tables
 
 README = Path(__file__).resolve().parents[1] / "data" / "README.md"
 
 text = README.read_text(encoding="utf-8")
-block = f"<!-- tables -->\n\n{describe_tables()}\n\n<!-- /tables -->"
-README.write_text(
-    re.sub(r"<!-- tables -->.*<!-- /tables -->", lambda _: block, text, flags=re.DOTALL), encoding="utf-8"
-)
+tables = f"<!-- tables -->\n\n{describe_tables()}\n\n<!-- /tables -->"
+text = re.sub(r"<!-- tables -->.*<!-- /tables -->", lambda _: tables, text, flags=re.DOTALL)
+names = f"| `quantity` | {', '.join(f'`{name}`' for name in MEASURES)} |"
+text = re.sub(r"(?<=\n\|---\|---\|\n)\| `quantity` \|.*", lambda _: names, text)
+README.write_text(text, encoding="utf-8")

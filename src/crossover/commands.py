@@ -23,7 +23,7 @@ def say(line: str) -> None:
 def open_asked(options: Namespace, *, tables: tuple[str, ...] = ()) -> "Run":
     """Open the run that ``--run`` and ``--stale`` name; what somebody insisted on is said at once."""
     from crossover.runs import Place, open_run
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     run = open_run(Place.of(project_root(), options.run), tables=tables, stale=options.stale)
     if run.warning:
@@ -38,7 +38,7 @@ def run(options: Namespace) -> int:
     from crossover.runner.progress import choose_display
     from crossover.runner.work import Limits
     from crossover.runs import Place
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     result = run_notebooks(
         Place.of(project_root(), options.to),
@@ -59,7 +59,7 @@ def params(options: Namespace) -> int:
     from crossover.runner.parameters import describe_choices, list_choices
     from crossover.runner.plan import plan_run
     from crossover.runs import Place
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
     from helpers.data.settings import read_settings
 
     plan = plan_run(Place.of(project_root()))  # refuses what is wrong in the project's own file
@@ -73,7 +73,7 @@ def status(options: Namespace) -> int:
     from crossover.runner.plan import plan_run
     from crossover.runner.status import describe_status
     from crossover.runs import Place
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     plan = plan_run(Place.of(project_root(), options.run), settings=options.parameter)
     for line in describe_status(plan):
@@ -87,7 +87,7 @@ def open_notebook(options: Namespace) -> int:
     from crossover.runner.plan import plan_run
     from crossover.runs import Place, RunFile
     from crossover.workbench import lab_options, open_copy, settle_notebooks, start_lab
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
     from helpers.errors import InputError
 
     given = lab_options(options.lab, port=options.port, browser=not options.no_browser)
@@ -113,7 +113,7 @@ def adopt(options: Namespace) -> int:
     from crossover.runner.plan import plan_run
     from crossover.runs import Place
     from crossover.workbench import adopt_copy
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
 
     root = project_root()
     (step,) = plan_run(Place.of(root), only=[options.notebook]).steps
@@ -128,7 +128,7 @@ def fetch(options: Namespace) -> int:
 
     from crossover.live.openrouter import update_record
     from crossover.live.requests import SourceError
-    from helpers.data.paths import project_root, shown
+    from helpers.data.files import project_root, shown
 
     period = {"start": options.start, "end": options.end}
     try:
@@ -144,7 +144,7 @@ def fetch(options: Namespace) -> int:
 def diff(options: Namespace) -> int:
     """Print which days were restated, and which results and verdicts move."""
     from crossover.live.moves import describe_moves
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     for line in describe_moves(project_root() / "data" / "raw", (options.before, options.after), report=say):
         print(line)
@@ -157,7 +157,7 @@ def tags(options: Namespace) -> int:
 
     from crossover.live.requests import SourceError
     from crossover.live.upkeep import describe_gaps
-    from helpers.data.paths import project_root
+    from helpers.data.files import project_root
 
     asked = {"source": options.source, "after_days": options.after, "propose": options.propose, "url": options.url}
     try:
@@ -175,10 +175,10 @@ def figures(options: Namespace) -> int:
 
     from crossover.article.packages import open_gallery, write_package
     from crossover.article.preflight import check_drawn, describe_checks
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown
     from helpers.errors import require_known
     from helpers.figures.catalogue import FIGURES
-    from helpers.figures.edition import choose_edition
+    from helpers.figures.editions import choose_edition
 
     names = [require_known(name, FIGURES, what="figure") for name in dict.fromkeys(options.names)] or list(FIGURES)
     run = open_asked(options, tables=tuple(dict.fromkeys(table for name in names for table in FIGURES[name][1])))
@@ -209,8 +209,7 @@ def facts(options: Namespace) -> int:
     from functools import partial
 
     from crossover.article.quoting import as_latex, as_table, fill, names_in, present, read_article, search, with_weeks
-    from helpers.data.files import write_whole
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown, write_whole
     from helpers.data.tables import read_table
     from helpers.facts import read_facts
 
@@ -238,7 +237,7 @@ def report(options: Namespace) -> int:
     from crossover.report.folder import check_target, write_pages
     from crossover.report.interactive import compute_choices
     from crossover.report.site import build_report
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown
 
     target = resolve(options.to)
     check_target(target)
@@ -256,8 +255,7 @@ def bundle(options: Namespace) -> int:
 
     from crossover.bundle.pack import collect_files, pack
     from crossover.bundle.verify import is_bundle
-    from helpers.data.files import write_whole
-    from helpers.data.paths import resolve, shown
+    from helpers.data.files import resolve, shown, write_whole
     from helpers.data.sources import verify_folder
     from helpers.errors import InputError
 
@@ -281,7 +279,7 @@ def verify(options: Namespace) -> int:
 
     from crossover.bundle.verify import extract, open_unpacked, rerun, verify_bundle
     from crossover.runs import typed_settings
-    from helpers.data.paths import shown
+    from helpers.data.files import shown
 
     bundle = verify_bundle(Path(options.bundle).expanduser().resolve())
     with tempfile.TemporaryDirectory(prefix="crossover-verify-") as name:
@@ -305,7 +303,7 @@ def compare(options: Namespace) -> int:
 
     from crossover.compare.sides import compare_runs, open_side
     from crossover.report.folder import check_target, write_pages
-    from helpers.data.paths import project_root, resolve, shown
+    from helpers.data.files import project_root, resolve, shown
     from helpers.errors import InputError
 
     if not 0 <= options.tolerance < 1:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.data.paths import project_root
+from helpers.data.files import project_root
 from helpers.errors import InputError, require_known
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _figures() -> list[str]:
 
 
 def _profiles() -> list[str]:
-    from helpers.figures.profiles import PROFILES
+    from helpers.figures.editions import PROFILES
 
     return list(PROFILES)
 

@@ -20,8 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 from crossover import __version__
-from helpers.data.files import write_whole
-from helpers.data.paths import shown
+from helpers.data.files import shown, write_whole
 from helpers.data.settings import FILE as SETTINGS
 from helpers.data.sources import Source, cite_record
 from helpers.errors import InputError

@@ -18,8 +18,7 @@ from crossover.runner.outcome import PAPERMILL_TAGS
 from crossover.runner.parameters import read_parameters
 from crossover.runner.plan import PROCESSED, Plan, Step
 from crossover.runs import OK, Record, RunFile
-from helpers.data.files import write_whole
-from helpers.data.paths import shown
+from helpers.data.files import shown, write_whole
 from helpers.errors import InputError
 
 FOLDER = Path("build") / "open"

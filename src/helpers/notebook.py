@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.files import write_whole
+from helpers.data.files import project_root, resolve, shown, write_whole
 from helpers.data.made import Made, encode_made, raw_digests, read_made
-from helpers.data.merge import Record
-from helpers.data.paths import project_root, resolve, shown
+from helpers.data.records import Record
 from helpers.data.settings import FILE, read_settings
 from helpers.data.sources import Source, cite_record
 from helpers.data.tables import read_table, write_table

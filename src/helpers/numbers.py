@@ -1,9 +1,11 @@
 """Numbers of any size: sums of counts that stay exact, and few digits that stay readable."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 
-def sum_wide(rows: pd.DataFrame, *, index: list[str], columns: str) -> pd.DataFrame:
+def sum_wide(rows: pd.DataFrame, *, index: list[str], columns: str, names: Sequence[str] | None = None) -> pd.DataFrame:
     """Add up tokens with one column for each value of a column; to the token, however many.
 
     A pivot table takes counts through floats wherever a cell is empty, which is exact up to 2^53 only.
@@ -15,7 +17,9 @@ def sum_wide(rows: pd.DataFrame, *, index: list[str], columns: str) -> pd.DataFr
     index : list of str
         What a row of the result is.
     columns : str
-        Whose values become columns, in their order.
+        Whose values become columns.
+    names : sequence of str, optional
+        These values, in this order, whether there are rows of them or not; by default all that there are, sorted.
 
     Returns
     -------
@@ -31,7 +35,7 @@ def sum_wide(rows: pd.DataFrame, *, index: list[str], columns: str) -> pd.DataFr
     1      0  9007199254740993
     2      5                 0
     """
-    own = {name: rows["tokens"].where(rows[columns].eq(name), 0) for name in sorted(rows[columns].unique())}
+    own = {name: rows["tokens"].where(rows[columns].eq(name), 0) for name in names or sorted(rows[columns].unique())}
     return pd.DataFrame(own, index=rows.index).groupby([rows[key] for key in index]).sum()
 
 

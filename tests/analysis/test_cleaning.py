@@ -39,8 +39,12 @@ def test_a_period_includes_both_ends(rankings) -> None:
         ("2026-02-01", "2026-01-01", r"start \(2026-02-01\) comes after end \(2026-01-01\). Exchange them"),
         ("2025-12-31", "last", "is not inside the record, which holds 2026-01-01 to 2026-03-04"),
         ("first", "2026-03-05", "is not inside the record"),
-        ("soon", "last", "Parameter start is 'soon', which is not a date. Write YYYY-MM-DD, or 'first'"),
-        ("first", "2026/03/01", "Parameter end is '2026/03/01', which is not a date. Write YYYY-MM-DD, or 'last'"),
+        ("soon", "last", "Parameter start contains 'soon', which is not a date. Write it as .*, or first for"),
+        (
+            "first",
+            "2026/03/01",
+            "Parameter end contains '2026/03/01', which is not a date. Write it as .*, or last for",
+        ),
     ],
 )
 def test_a_bad_period_is_refused(rankings, start: str, end: str, message: str) -> None:

@@ -136,7 +136,7 @@ def test_the_rows_keep_their_order_and_the_input_stays_as_it_was() -> None:
 
 @pytest.mark.parametrize("as_of", ["September", "2026-02-30", "02.09.2026"])
 def test_a_day_that_is_none_is_refused(as_of: str) -> None:
-    with pytest.raises(InputError, match=f"prices_as_of is '{as_of}'; write a date"):
+    with pytest.raises(InputError, match=f"prices_as_of contains '{as_of}', which is not a date"):
         price_tokens(on("2026-01-10", "acme/alpha"), PRICES, prices_as_of=as_of)
 
 

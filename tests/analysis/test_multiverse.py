@@ -14,9 +14,9 @@ import multiverse_oracle
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.multiverse import explain_missing, run_multiverse
-from helpers.analysis.multiverse_record import split_entities, sum_windows
-from helpers.analysis.multiverse_summary import count_pruned, explain_variance, place_headline, share_dates
-from helpers.analysis.multiverse_tokens import count_universes, find_largest, share_out
+from helpers.analysis.multiverse.record import split_entities, sum_windows
+from helpers.analysis.multiverse.summary import count_pruned, explain_variance, place_headline, share_dates
+from helpers.analysis.multiverse.tokens import count_universes, find_largest, share_out
 from helpers.analysis.origins import tag_origins
 from helpers.analysis.weeks import count_origins, sum_weeks
 from helpers.data.contracts import CONTRACTS

@@ -18,7 +18,7 @@ from helpers.data.rankings import RANKINGS
 from helpers.data.sources import load_manifest
 from helpers.errors import InputError
 from helpers.figures.catalogue import FIGURES
-from helpers.figures.edition import choose_edition
+from helpers.figures.editions import choose_edition
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 SOURCE = load_manifest(RAW)[RANKINGS]

@@ -13,10 +13,9 @@ from PIL import Image
 
 from crossover.article.preflight import Expected, preflight
 from helpers.errors import InputError
-from helpers.figures.edition import Edition, choose_edition
+from helpers.figures.editions import PROFILES, Edition, Profile, choose_edition
 from helpers.figures.export import render, save_figure
 from helpers.figures.frame import Canvas, Caption
-from helpers.figures.profiles import PROFILES, Profile
 from helpers.figures.style import house_style
 
 CAPTION = Caption("Tokens rise", "Tokens a week", "A note.", "Tokens (trillion)")

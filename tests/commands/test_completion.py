@@ -7,7 +7,7 @@ import pytest
 
 from crossover.cli import COMMANDS, main
 from crossover.completion import SCRIPTS, complete, known
-from helpers.data.snapshots import FOLDER, SUFFIX
+from helpers.data.forms import FOLDER, SUFFIX
 from helpers.figures.catalogue import FIGURES
 from helpers.figures.words import LANGUAGES
 

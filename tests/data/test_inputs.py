@@ -1,16 +1,19 @@
 import gzip
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from crossover.live.openrouter import Page
+from crossover.live.snapshots import store_snapshot
 from helpers.analysis.cleaning import clean_rankings
-from helpers.data.answers import Page, check_answer
 from helpers.data.columns import LARGEST_INT64
-from helpers.data.inputs import cite_source, read_parts, read_record, read_source
+from helpers.data.forms import check_answer, snapshot_path
+from helpers.data.inputs import read_parts, read_record, read_source
 from helpers.data.rankings import read_rankings
-from helpers.data.snapshots import snapshot_path, store_snapshot
+from helpers.data.sources import cite_record
 from helpers.errors import InputError
 
 AS_OF = "2026-03-05T00:27:00.000Z"
@@ -270,10 +273,24 @@ def test_a_changed_bundled_record_is_refused(raw) -> None:
 
 
 def test_a_source_line_cites_the_record_that_was_used(raw) -> None:
-    assert cite_source(raw.path, "bundled").citation == "Source: invented, as of 2026-03-05T00:00Z."
+    assert (
+        cite_record(read_source(raw.path, "bundled").note(), raw.path).citation
+        == "Source: invented, as of 2026-03-05T00:00Z."
+    )
     file = raw.path.parent / "later.json"
     rows = [{"date": "2026-03-04", "model_permaslug": "other", "total_tokens": "7"}]
     file.write_bytes(as_json(answer(rows, as_of="2026-03-06T00:27:00.000Z")))
-    later = cite_source(raw.path, str(file))
+    later = cite_record(read_source(raw.path, str(file)).note(), raw.path)
     assert "as of 2026-03-06T00:27Z" in later.citation
     assert later.as_of == "2026-03-06T00:27:00Z"
+
+
+def test_the_bundled_record_and_its_manifest_are_read_once(raw, monkeypatch) -> None:
+    read = []
+    for name in ("read_bytes", "read_text"):
+        whole = getattr(Path, name)
+        monkeypatch.setattr(
+            Path, name, lambda path, *a, whole=whole, **b: read.append(path.name) or whole(path, *a, **b)
+        )
+    read_source(raw.path, "bundled", now=NOW)
+    assert sorted(read) == ["SOURCES.toml", "rankings_daily.csv"]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.analysis.measures import MEASURES
 from helpers.data.contracts import CONTRACTS, describe_tables, dtype_of, unit_of
 from helpers.data.tables import read_table, validate, write_table
 from helpers.errors import InputError
@@ -85,6 +86,12 @@ def test_the_dictionary_is_written_from_the_contracts() -> None:
     section = re.search(r"<!-- tables -->\n\n(.*)\n\n<!-- /tables -->", words, re.DOTALL)
     assert section is not None
     assert section[1] == describe_tables(), "run `.venv/bin/python tools/describe_tables.py`"
+
+
+def test_the_dictionary_names_every_quantity_that_a_claim_can_speak_of() -> None:
+    words = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    row = re.search(r"^## Raw.*?\n\| `quantity` \| (.*?) \|$", words, re.DOTALL | re.MULTILINE)
+    assert re.findall("`([^`]+)`", row[1]) == list(MEASURES), "run `.venv/bin/python tools/describe_tables.py`"
 
 
 @pytest.mark.parametrize("name", CONTRACTS)

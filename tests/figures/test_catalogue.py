@@ -20,9 +20,8 @@ from crossover.article.preflight import check_drawn
 from helpers import figures
 from helpers.errors import InputError
 from helpers.figures.catalogue import FIGURES, Drawn
-from helpers.figures.edition import choose_edition
+from helpers.figures.editions import PROFILES, choose_edition
 from helpers.figures.export import save_figure
-from helpers.figures.profiles import PROFILES
 from helpers.figures.words import speak
 
 BASELINE = Path(__file__).parent / "baseline"
@@ -105,7 +104,7 @@ def test_chinese_figures_alone_have_no_english_word_of_ours_left(written: tuple[
 
 def test_alt_text_and_caption_come_from_the_written_data(written: tuple[Drawn, Path]) -> None:
     one, folder = written
-    module, _ = FIGURES[one.name]
+    module = FIGURES[one.name]
     alt_text = (folder / f"{one.name}.txt").read_text(encoding="utf-8").strip()
     data = read_back(folder / f"{one.name}.csv", one.data)
     assert module.describe(data, one.edition.words) == alt_text

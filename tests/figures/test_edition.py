@@ -2,7 +2,6 @@
 
 import re
 import string
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,27 +14,18 @@ from matplotlib.figure import Figure
 
 from helpers.errors import InputError
 from helpers.figures.colour import closest, contrast, distance, lightness
-from helpers.figures.edition import choose_edition
+from helpers.figures.editions import PROFILES, choose_edition
+from helpers.figures.export import as_grey, flatten, follow_policy
 from helpers.figures.fonts import FOLDER, as_css, glyphs, register, require_glyphs
 from helpers.figures.frame import Canvas, Caption
-from helpers.figures.policy import as_grey, flatten, follow_policy
-from helpers.figures.profiles import PROFILES
 from helpers.figures.style import house_style
-from helpers.figures.words import FOLDER as MESSAGES
 from helpers.figures.words import speak
 
 LATIN, CHINESE = (frozenset(glyphs(FOLDER / f"{name}-Regular.ttf")) for name in ("Arimo", "NotoSansSC"))
 
 
 def messages(language: str) -> dict[str, str]:
-    def flat(table: dict, before: str = "") -> dict[str, str]:
-        parts = [
-            flat(value, f"{before}{key}.") if isinstance(value, dict) else {before + key: value}
-            for key, value in table.items()
-        ]
-        return {key: value for part in parts for key, value in part.items()}
-
-    return flat(tomllib.loads((MESSAGES / f"{language}.toml").read_text(encoding="utf-8")))
+    return speak(language).messages
 
 
 def fields(template: str) -> set[str]:

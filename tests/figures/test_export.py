@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.errors import InputError
-from helpers.figures.edition import choose_edition
+from helpers.figures.editions import choose_edition
 from helpers.figures.export import save_figure
 from helpers.figures.frame import Canvas, Caption
 from helpers.figures.style import house_style

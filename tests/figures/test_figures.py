@@ -12,17 +12,15 @@ from matplotlib.text import Text
 
 from helpers.figures import (
     china_against_us,
-    claims_verdicts,
-    growth_absorbed,
     largest_models,
     ratio_with_bounds,
     specification_curve,
-    tokens_and_money,
     tokens_by_origin,
     truncation_curve,
     weights_by_origin,
 )
-from helpers.figures.edition import choose_edition
+from helpers.figures.catalogue import FIGURES
+from helpers.figures.editions import choose_edition
 from helpers.figures.frame import fit_months
 from helpers.figures.words import ENGLISH
 
@@ -31,19 +29,7 @@ HEADLINE = {
     "universe": "chart_9", "variants": "separate", "stealth": "as_of", "derivatives": "publisher", "poolside": "US",
     "nex_agi": "China", "space_bunny": "Unknown", "non_text": "in", "free": "in", "week": "monday",
 }  # fmt: skip
-INPUT = {  # figure -> the tables that it is prepared from
-    china_against_us: ["origin_weekly"],
-    claims_verdicts: ["claims"],
-    growth_absorbed: ["growth_strip"],
-    largest_models: ["tagged_weekly"],
-    ratio_with_bounds: ["ratios"],
-    specification_curve: ["specifications"],
-    tokens_and_money: ["ratios", "money_weekly"],
-    tokens_by_origin: ["origin_weekly"],
-    truncation_curve: ["truncation", "truncation_leads"],
-    weights_by_origin: ["tagged_weekly"],
-}
-EACH = pytest.mark.parametrize("module", INPUT, ids=lambda module: module.NAME)
+EACH = pytest.mark.parametrize("module", FIGURES.values(), ids=lambda module: module.NAME)
 RECORDS, WIDTHS = ["real", "small"], [89, 183]
 GROWN = [*RECORDS, "long"]  # ten times the days, a thousand times the tokens
 
@@ -53,7 +39,7 @@ def prepared(module: ModuleType, tables: dict) -> pd.DataFrame:
     if module is truncation_curve:
         weeks = tables["truncation"]["week_start"]
         options["reported_week"] = "2026-02-09" if weeks.eq("2026-02-09").any() else f"{weeks.max():%Y-%m-%d}"
-    return module.prepare(*(tables[name] for name in INPUT[module]), **options)
+    return module.prepare(*(tables[name] for name in module.TABLES), **options)
 
 
 def texts(figure: Figure) -> list[tuple[str, np.ndarray]]:
@@ -73,7 +59,7 @@ def overlap(one: np.ndarray, two: np.ndarray) -> float:
 
 @pytest.fixture(
     scope="module",
-    params=product(INPUT, GROWN, WIDTHS),
+    params=product(FIGURES.values(), GROWN, WIDTHS),
     ids=lambda asked: f"{asked[0].NAME}-{asked[1]}-{asked[2]}",
 )
 def drawn(request: pytest.FixtureRequest) -> tuple[Figure, int, list[tuple[str, np.ndarray]]]:
@@ -120,7 +106,7 @@ def test_names_its_source_and_what_is_unidentified(drawn: tuple) -> None:
 @pytest.mark.parametrize("record", RECORDS)
 def test_input_stays_as_it_was(module: ModuleType, record: str, request: pytest.FixtureRequest) -> None:
     tables = request.getfixturevalue(record)
-    before = {name: tables[name].copy() for name in INPUT[module]}
+    before = {name: tables[name].copy() for name in module.TABLES}
     data = prepared(module, tables)
     kept = data.copy()
     module.draw(data, source=SOURCE)

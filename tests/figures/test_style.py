@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont
 
 from helpers.figures.fonts import FOLDER
-from helpers.figures.style import ORIGINS, house_style, inches
+from helpers.figures.style import ORIGIN_LOOKS, house_style, inches
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0: what is left of a colour, in linear RGB.
 DEFICIENCIES = {
@@ -16,7 +16,7 @@ DEFICIENCIES = {
     "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
     "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
-PAIRS = list(itertools.combinations(ORIGINS, 2))
+PAIRS = list(itertools.combinations(ORIGIN_LOOKS, 2))
 
 
 def linear(colour: str) -> np.ndarray:
@@ -34,18 +34,20 @@ def cielab(rgb: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("one", "two"), PAIRS)
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 def test_origins_stay_apart_under_colour_vision_deficiencies(one: str, two: str, deficiency: str) -> None:
-    left, right = (cielab(np.array(DEFICIENCIES[deficiency]) @ linear(ORIGINS[origin].colour)) for origin in (one, two))
+    left, right = (
+        cielab(np.array(DEFICIENCIES[deficiency]) @ linear(ORIGIN_LOOKS[origin].colour)) for origin in (one, two)
+    )
     assert np.linalg.norm(left - right) > 12  # five times what a trained eye can just tell apart
 
 
 @pytest.mark.parametrize(("one", "two"), PAIRS)
 def test_origins_stay_apart_in_grey(one: str, two: str) -> None:
-    left, right = (cielab(linear(ORIGINS[origin].colour))[0] for origin in (one, two))
+    left, right = (cielab(linear(ORIGIN_LOOKS[origin].colour))[0] for origin in (one, two))
     assert abs(left - right) > 10
 
 
 def test_origins_differ_by_line_as_well() -> None:
-    assert len({str(look.line) for look in ORIGINS.values()}) == len(ORIGINS)
+    assert len({str(look.line) for look in ORIGIN_LOOKS.values()}) == len(ORIGIN_LOOKS)
 
 
 def test_the_font_is_the_one_that_is_shipped() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import loopback
 from crossover.cli import DONE
-from helpers.data.snapshots import list_snapshots
+from helpers.data.forms import list_snapshots
 from helpers.errors import InputError
 from projects import command
 

@@ -6,9 +6,9 @@ import pytest
 
 import loopback
 from crossover.cli import DONE, FAILED
+from helpers.data.forms import list_snapshots, unzip
 from helpers.data.inputs import read_source
 from helpers.data.rankings import read_rankings
-from helpers.data.snapshots import list_snapshots, unzip
 from helpers.errors import InputError
 from projects import command
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 import loopback
 from crossover.live.openrouter import fetch_rankings, plan_windows
 from crossover.live.requests import SourceError
+from crossover.live.snapshots import store_snapshot
 from helpers.data.columns import LARGEST_INT64
+from helpers.data.forms import read_snapshot
 from helpers.data.rankings import read_rankings
-from helpers.data.snapshots import read_snapshot, store_snapshot
 from helpers.errors import InputError
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 4)  # of the tiny record

@@ -1,8 +1,6 @@
 """The real notebooks on the tiny data set, as a user runs them: twice, and with what users get wrong."""
 
-import importlib
 import json
-import pkgutil
 import re
 import shutil
 from pathlib import Path
@@ -11,17 +9,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from helpers import figures
 from helpers.data.contracts import CONTRACTS
 from helpers.data.tables import read_table
+from helpers.figures.catalogue import FIGURES
 from helpers.sentences import sentence
 from projects import ROOT, TINY, TINY_SETTINGS, Project
-
-FIGURES = [
-    module.name
-    for module in pkgutil.iter_modules(figures.__path__)
-    if hasattr(importlib.import_module(f"{figures.__name__}.{module.name}"), "NAME")
-]
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from helpers.data.sources import Source
 from helpers.data.specifications import read_specifications
 from helpers.data.tables import read_table
 from helpers.figures.catalogue import Drawn, Gallery, full_caption
-from helpers.figures.edition import Edition
+from helpers.figures.editions import Edition
 from helpers.figures.export import save_figure
 
 

@@ -9,7 +9,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 from helpers.figures.colour import Colour
 

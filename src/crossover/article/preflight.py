@@ -22,10 +22,10 @@ from crossover.article.page_rules import (
     text_contrast,
 )
 from crossover.article.pdf_file import Page, read_page
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 from helpers.figures.catalogue import FIGURES, Drawn
-from helpers.figures.profiles import Profile
+from helpers.figures.editions import Profile
 
 COLUMNS = ["figure", "file", "rule", "found", "limit", "passes"]
 SIZE_SLACK_MM = 0.2
@@ -202,7 +202,7 @@ def check_drawn(drawn: Drawn, folder: Path, *, source: str) -> pd.DataFrame:
         As `preflight` returns it.
     """
     words = drawn.edition.words
-    module, _ = FIGURES[drawn.name]
+    module = FIGURES[drawn.name]
     data = read_back(folder / f"{drawn.name}.csv", drawn.data)
     caption, alt_text = drawn.caption, drawn.alt_text
     if len(data):

@@ -14,7 +14,7 @@ from crossover.runs import TABLES, Run
 from crossover.secrets import NAME as KEY
 from crossover.secrets import forms, read_secrets
 from helpers.data.contracts import CONTRACTS
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.data.settings import FILE as SETTINGS
 from helpers.data.sources import MANIFEST, load_manifest
 from helpers.errors import InputError

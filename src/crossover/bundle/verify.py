@@ -15,7 +15,7 @@ from crossover.bundle.crate import CRATE
 from crossover.bundle.pack import SUMS
 from crossover.compare.tables import compare_folders
 from crossover.runs import TABLES, Place, Run, digest, open_run, typed
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError, enumerate_problems
 
 LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.image import imread, imsave
 
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 VISIBLE = 8 / 255  # a step of colour that counts as another colour

@@ -14,7 +14,7 @@ from crossover.report.pages import asset, markdown, render, table
 from crossover.report.run import read_section, read_text
 from crossover.report.site import figure_title
 from crossover.runs import FIGURES, Place, Run, open_run
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
 from helpers.errors import InputError

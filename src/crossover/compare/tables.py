@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from helpers.data.contracts import CONTRACTS, Contract
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.data.tables import read_table
 from helpers.errors import InputError, enumerate_problems
 

@@ -11,13 +11,12 @@ from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.measures import ALL_MODELS
 from helpers.analysis.ratios import compute_ratios
 from helpers.analysis.reasons import DEFAULT_POLICY
-from helpers.data.charts import compare_with_chart
 from helpers.data.claims import read_claims
 from helpers.data.inputs import read_record
+from helpers.data.records import Record, compare_records, sum_days
 from helpers.data.registry import read_registry
-from helpers.data.restatements import compare_records, replace_days, sum_days
 from helpers.errors import InputError
-from helpers.vocabulary import SCOPES
+from helpers.vocabulary import BELOW_RANK_50, SCOPES
 
 COMPARED = {  # table -> what identifies a result in it, and what may move
     "ratios": (["week_start", "scope"], ["ratio", "state"]),
@@ -85,6 +84,44 @@ def describe_moves(raw_folder: Path, sources: tuple[str, str], *, report: Callab
         yield f"\n{table}"
         for row in rows.itertuples(index=False):
             yield f"  {row.result}: {row.quantity} {row.before} -> {row.after}"
+
+
+def compare_with_chart(first: Record, second: Record) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lay a daily record and a weekly chart out alike: tokens a week, in the chart's models and `other`.
+
+    The daily record is added up over the chart's weeks, as far as all seven days are in it; what is not among the
+    chart's models of the week goes to `other`.
+
+    Parameters
+    ----------
+    first, second : Record
+        One of them with `grain` ``week``, the other with ``day``.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        `date` (the week's first day), `model_permaslug, total_tokens` (count, int64) of the first and of the
+        second, both for the weeks that the daily record holds whole.
+    """
+    chart, daily = (first.table, second.table) if first.grain == "week" else (second.table, first.table)
+    into_week = (daily["date"] - chart["date"].iloc[0]).dt.days % 7
+    week = daily["date"] - pd.to_timedelta(into_week, unit="D")
+    summed = daily.assign(date=week.astype("datetime64[us]"), day=daily["date"])
+    summed = summed[summed.groupby("date")["day"].transform("nunique").eq(7)]
+    keys = ["date", "model_permaslug"]
+    named = summed.merge(chart[keys].assign(named=True), on=keys, how="left", validate="m:1")["named"].notna()
+    name = summed["model_permaslug"].where(named.set_axis(summed.index), BELOW_RANK_50)
+    summed = summed.assign(model_permaslug=name).groupby(keys)["total_tokens"].sum().reset_index()
+    summed = summed[summed["date"].isin(chart["date"])]
+    whole = chart[chart["date"].isin(summed["date"])]
+    return (whole, summed) if first.grain == "week" else (summed, whole)
+
+
+def replace_days(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Give the earlier record the later one's rows, on the days that both hold; its period stays the same."""
+    shared = set(before["date"]) & set(after["date"])
+    parts = [before[~before["date"].isin(shared)], after[after["date"].isin(shared)]]
+    return pd.concat(parts).sort_values("date", kind="stable").reset_index(drop=True)
 
 
 def compute_results(

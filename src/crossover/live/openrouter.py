@@ -1,20 +1,31 @@
 """The client of OpenRouter's Data API: asks in windows, and believes no answer unchecked."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from crossover.live.requests import BASE_URL, Patience, check_url, get
+from crossover.live.snapshots import store_snapshot
 from crossover.secrets import Key, read_key
-from helpers.data.answers import RANKINGS_PATH, Answer, Page, check_answer, parse_json
 from helpers.data.columns import read_day
-from helpers.data.snapshots import snapshot_path, store_snapshot
+from helpers.data.forms import Answer, check_answer, parse_json, snapshot_path
 from helpers.errors import InputError, enumerate_problems
 
 FIRST_DAY = date(2025, 1, 1)  # the data begin here
 LONGEST_WINDOW = 366  # days that one request may span
 ONE_DAY = timedelta(days=1)
+RANKINGS_PATH = "/datasets/rankings-daily"  # below the API's base URL
+
+
+@dataclass(frozen=True)
+class Page:
+    """One window that was asked for (both days included), and the answer to it."""
+
+    start: date
+    end: date
+    answer: Answer
 
 
 def update_record(

@@ -13,7 +13,7 @@ import pandas as pd
 from crossover.live.requests import BASE_URL, check_url, get
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.origins import find_untagged
-from helpers.data.answers import parse_json
+from helpers.data.forms import parse_json
 from helpers.data.inputs import read_source
 from helpers.data.registry import AUTHORS, COLUMNS, STEALTH, WEIGHTS, Registry, read_registry
 from helpers.errors import InputError

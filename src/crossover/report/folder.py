@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crossover.report.pages import GENERATOR
 from crossover.runner.interrupts import is_alive, terminated_as_interrupted, uninterrupted
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 INDEX = "index.html"

@@ -15,7 +15,7 @@ from helpers.analysis.ratios import compute_ratios
 from helpers.analysis.weeks import nearest_week
 from helpers.claims_table import print_published
 from helpers.data.claims import read_claims
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.data.registry import read_registry
 from helpers.data.tables import read_table
 from helpers.errors import InputError

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from crossover.report.html import rebuild_table
 from crossover.report.pages import markdown, scrolling
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 INJECTED = "injected-parameters"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crossover.runs import RECORDS as FOLDER
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 NAME = "lock"

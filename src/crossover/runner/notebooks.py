@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError, nearest
 
 NUMBERED = "[0-9][0-9]-*.ipynb"

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from crossover.runner.notebooks import heading_above, read_cells
 from crossover.runs import DIED, ERROR, TIMEOUT
-from helpers.data.files import write_whole
-from helpers.data.paths import shown
+from helpers.data.files import shown, write_whole
 
 REFUSED = "InputError"
 SHOWN_OF_ERROR = 6  # lines of a cell's message that a reader takes in

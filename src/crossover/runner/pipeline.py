@@ -21,7 +21,7 @@ from crossover.runner.staging import recover, require_writable
 from crossover.runner.work import Limits, Work
 from crossover.runs import INTERRUPTED, OK, SKIPPED, TIMEOUT, Place, Record, RunFile, describe_environment, digest, now
 from crossover.secrets import read_secrets
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crossover.runner.interrupts import is_alive
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 PREFIX = ".run-"

@@ -16,8 +16,7 @@ from crossover.runner.plan import PROCESSED, Plan, Step
 from crossover.runner.staging import Working, staged
 from crossover.runs import DIED, ERROR, INTERRUPTED, OK, RECORDS, TIMEOUT, Record, RunFile, digest, now
 from crossover.secrets import NAME, find_leak, hide
-from helpers.data.files import write_whole
-from helpers.data.paths import shown
+from helpers.data.files import shown, write_whole
 from helpers.errors import InputError
 
 if TYPE_CHECKING:

@@ -91,14 +91,15 @@ def ratio_bounds(tokens: pd.DataFrame, *, over: str = "China", under: str = "US"
         raise ValueError("Token counts are never missing; count an origin without tokens as 0.")
     return pd.DataFrame(
         {
-            "ratio": _divide(above, below),
-            "ratio_low": _divide(above, below + free),
-            "ratio_high": _divide(above + free, below),
+            "ratio": divide(above, below),
+            "ratio_low": divide(above, below + free),
+            "ratio_high": divide(above + free, below),
         }
     )
 
 
-def _divide(above: pd.Series, below: pd.Series) -> pd.Series:
+def divide(above: pd.Series, below: pd.Series) -> pd.Series:
+    """Divide row by row; by zero it is infinite, zero by zero is missing."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return pd.Series(above.to_numpy() / below.to_numpy(), index=above.index)
 

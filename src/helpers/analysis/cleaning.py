@@ -2,13 +2,11 @@
 
 import pandas as pd
 
+from helpers.analysis.weeks import as_day
 from helpers.errors import InputError
 from helpers.vocabulary import BELOW_RANK_50
 
-FIRST, LAST = (
-    "first",
-    "last",
-)  # values of `start` and `end` that mean the record's own first and last day
+FIRST, LAST = "first", "last"  # values of `start` and `end`: the record's own first and last day
 
 
 def clean_rankings(raw: pd.DataFrame) -> pd.DataFrame:
@@ -84,8 +82,8 @@ def select_period(daily: pd.DataFrame, *, start: str = FIRST, end: str = LAST) -
     1
     """
     first, last = daily["date"].min(), daily["date"].max()
-    begin = first if start == FIRST else _day(start, "start")
-    finish = last if end == LAST else _day(end, "end")
+    begin = first if start == FIRST else as_day(start, what="start", instead=f", or {FIRST} for that of the record")
+    finish = last if end == LAST else as_day(end, what="end", instead=f", or {LAST} for that of the record")
     if begin > finish:
         raise InputError(f"Parameter start ({begin:%Y-%m-%d}) comes after end ({finish:%Y-%m-%d}). Exchange them.")
     if begin < first or finish > last:
@@ -94,16 +92,6 @@ def select_period(daily: pd.DataFrame, *, start: str = FIRST, end: str = LAST) -
             f"{first:%Y-%m-%d} to {last:%Y-%m-%d}. Choose start and end within it."
         )
     return daily[daily["date"].between(begin, finish)].reset_index(drop=True)
-
-
-def _day(text: str, name: str) -> pd.Timestamp:
-    try:
-        return pd.to_datetime(text, format="%Y-%m-%d")
-    except (ValueError, TypeError):
-        raise InputError(
-            f"Parameter {name} is {text!r}, which is not a date. Write YYYY-MM-DD, or "
-            f"'{FIRST if name == 'start' else LAST}' for the record's own."
-        ) from None
 
 
 def assess_quality(raw: pd.DataFrame, usage: pd.DataFrame, *, stated: dict[str, object]) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.bounds import require_days
-from helpers.analysis.weeks import week_starts
+from helpers.analysis.bounds import divide, require_days
+from helpers.analysis.weeks import as_day, week_starts
 from helpers.errors import InputError, require_known
 from helpers.vocabulary import BELOW_RANK_50, INCOMPLETE, NOT_IDENTIFIED, PRICE_BASES, RANKED_SCOPES
 
@@ -54,7 +54,7 @@ def price_tokens(
     ----------
     Rules of the price table, data/README.md.
     """
-    as_of = _day(prices_as_of)
+    as_of = as_day(prices_as_of, what="prices_as_of")
     _require_prices(prices, as_of)
     free = tagged["variant"].eq("free")
     names = prices["model_permaslug"]
@@ -69,13 +69,6 @@ def price_tokens(
     is_open = tagged["weights"].eq("open")
     medians = priced[is_open].groupby(["week_start", "permaslug"])[[PROMPT, COMPLETION]].transform("median")
     return priced.assign(**{column: priced[column].where(~is_open, medians[column]) for column in (PROMPT, COMPLETION)})
-
-
-def _day(text: str) -> pd.Timestamp:
-    try:
-        return pd.to_datetime(text, format="%Y-%m-%d")
-    except (TypeError, ValueError):
-        raise InputError(f"Parameter prices_as_of is {text!r}; write a date as 2026-09-02.") from None
 
 
 def _require_prices(prices: pd.DataFrame, as_of: pd.Timestamp) -> None:
@@ -211,25 +204,20 @@ def _compare(rows: pd.DataFrame, days: pd.Series, min_days: int) -> pd.DataFrame
         table = table.assign(**{f"{name}_usd_{use}": side[use] for use in uses})
     return table.assign(
         unidentified_usd=unknown["most"],
-        **{f"ratio_{use}": _ratio(china[use], us[use]) for use in uses},
-        ratio_low=_ratio(*low),
-        ratio_high=_ratio(*high),
+        **{f"ratio_{use}": divide(china[use], us[use]) for use in uses},
+        ratio_low=divide(*low),
+        ratio_high=divide(*high),
         state=state.mask(days < min_days, INCOMPLETE),
         **total[counts],
         **{count.replace("tokens", "share"): _share(total[count], total["tokens"]) for count in counts[1:]},
         overturn_tokens=may_overturn,
-        overturn_usd_per_million=_ratio(gap.abs() * MILLION, may_overturn.where(may_overturn > 0)),
-        priced_usd_per_million=_ratio(total["mix"] * MILLION, total["tokens"] - total["unpriced_tokens"]),
+        overturn_usd_per_million=divide(gap.abs() * MILLION, may_overturn.where(may_overturn > 0)),
+        priced_usd_per_million=divide(total["mix"] * MILLION, total["tokens"] - total["unpriced_tokens"]),
     )
 
 
-def _ratio(above: pd.Series, below: pd.Series) -> pd.Series:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return pd.Series(above.to_numpy() / below.to_numpy(), index=above.index)
-
-
 def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
-    return _ratio(part, whole).fillna(0.0)
+    return divide(part, whole).fillna(0.0)
 
 
 def cover_quarters(priced: pd.DataFrame) -> pd.DataFrame:

@@ -155,18 +155,29 @@ def window_days(window: str) -> tuple[str, str]:
     return f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
 
 
-def as_day(text: str, *, what: str) -> pd.Timestamp:
+def as_day(text: str, *, what: str, instead: str = "") -> pd.Timestamp:
     """Read a day that a parameter names.
+
+    Parameters
+    ----------
+    text : str
+        The day (YYYY-MM-DD).
+    what : str
+        The parameter.
+    instead : str
+        What else may be written in its place, for the message.
 
     Raises
     ------
     InputError
-        If it is not a date; the message names the parameter `what`.
+        If it is not a date.
     """
     try:
         return pd.to_datetime(text, format="%Y-%m-%d")
-    except ValueError:
-        raise InputError(f"Parameter {what} contains {text!r}, which is not a date (YYYY-MM-DD).") from None
+    except (TypeError, ValueError):
+        raise InputError(
+            f"Parameter {what} contains {text!r}, which is not a date. Write it as 2026-02-09{instead}."
+        ) from None
 
 
 def count_days(dates: pd.Series, *, start_day: str = "Monday") -> pd.Series:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.data.columns import bad_dates
-from helpers.data.raw_csv import read_text_table, refuse
+from helpers.data.sources import read_text_table, refuse
 
 CLAIMS, SOURCES = "published_claims.csv", "claim_sources.csv"
 CLAIM_COLUMNS = "claim_id source_id statement quantity value unit period_start period_end scope_stated note".split()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.data.restatements import KINDS
+from helpers.data.records import KINDS
 from helpers.vocabulary import (
     AGREEMENTS,
     CONTRADICTED,

@@ -1,26 +1,19 @@
-"""The parameter `source`: whatever form the rankings come in, told by its content, read as one table."""
+"""The parameter `source`: which record it names, read with whatever it is put together from."""
 
-import io
-import warnings
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.answers import check_answer, parse_json, read_moment
-from helpers.data.charts import looks_like_chart, read_chart
 from helpers.data.columns import LARGEST_INT64
-from helpers.data.merge import Record, cite, count_facts, leave_out_unfinished, merge_records
-from helpers.data.paths import resolve, shown
-from helpers.data.rankings import COLUMNS, RANKINGS, check_rankings, read_rankings
-from helpers.data.snapshots import FORM, list_snapshots, open_snapshot, read_snapshot, unzip
-from helpers.data.sources import load_manifest
+from helpers.data.files import resolve, shown
+from helpers.data.forms import FORMS, list_snapshots, read_content, read_snapshot, unzip
+from helpers.data.rankings import read_rankings
+from helpers.data.records import Record, leave_out_unfinished, merge_records, read_moment
+from helpers.data.sources import RANKINGS, load_manifest
 from helpers.errors import InputError, nearest
-from helpers.vocabulary import BELOW_RANK_50
 
 BUNDLED, LATEST = "bundled", "latest"
-FORMS = "an answer of the Data API (JSON), a snapshot, a CSV table, the weekly chart of the rankings page (JSON)"
 
 
 def read_source(raw_folder: Path, source: str, *, now: datetime | None = None) -> Record:
@@ -103,8 +96,9 @@ def read_parts(raw_folder: Path, *, now: datetime | None = None) -> list[Record]
 
 
 def _read_bundled(raw_folder: Path) -> Record:
-    source = load_manifest(raw_folder).get(RANKINGS)
-    table = read_rankings(raw_folder).reset_index(drop=True)  # refuses if the manifest has no such entry
+    manifest = load_manifest(raw_folder)
+    table = read_rankings(raw_folder, manifest=manifest).reset_index(drop=True)
+    source = manifest[RANKINGS]
     return Record(
         name=BUNDLED,
         kind="the bundled record",
@@ -180,95 +174,3 @@ def _read_file(path: Path) -> Record:
     except OSError as error:
         raise InputError(f"Cannot read {where}: {error.strerror}.") from None
     return read_content(unzip(content, where=where), where=where)
-
-
-def read_content(content: bytes, *, where: str) -> Record:
-    """Read rankings from bytes, in whatever known form they are.
-
-    Parameters
-    ----------
-    content : bytes
-        Not compressed.
-    where : str
-        What was read: the record's name and the start of every message.
-
-    Raises
-    ------
-    InputError
-        If the form is unknown, or the content breaks the contract of its form.
-    """
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if start not in (b"{", b"[", b"<"):
-        return _read_csv(content, where)
-    parsed = parse_json(content.removeprefix(b"\xef\xbb\xbf"), where=where)
-    read = _reader(parsed)
-    if read is None:
-        raise InputError(f"{where} is JSON of no known form. Known: {FORMS}.")
-    return read(parsed, where)
-
-
-def _reader(parsed: object) -> Callable[[object, str], Record] | None:
-    if isinstance(parsed, dict) and parsed.get("form") == FORM:
-        return lambda stored, where: open_snapshot(stored, name=where, where=where)
-    if isinstance(parsed, dict) and "data" in parsed:
-        return _read_answer
-    return read_chart if looks_like_chart(parsed) else None
-
-
-def _read_answer(parsed: object, where: str) -> Record:
-    answer = check_answer(parsed, where=where)
-    days = pd.DatetimeIndex(answer.table["date"].unique())
-    missing = pd.date_range(answer.start, answer.end).difference(days)
-    notes = [f"Fields kept and not used: {', '.join(answer.unknown_fields)}."] if answer.unknown_fields else []
-    if len(missing):
-        listed = ", ".join(f"{day:%Y-%m-%d}" for day in missing)
-        notes.append(f"{where} says that it covers {answer.start} to {answer.end} and has no rows for {listed}.")
-    table = answer.table.reset_index(drop=True)
-    facts = count_facts(table)
-    return Record(
-        where, "an answer of the Data API", table, answer.as_of, facts, cite(answer.as_of), notes=tuple(notes)
-    )
-
-
-def _read_csv(content: bytes, where: str) -> Record:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows with more fields than the header
-            text = pd.read_csv(
-                io.StringIO(content.decode("utf-8-sig")),
-                dtype=str,
-                keep_default_na=False,
-                index_col=False,
-                on_bad_lines="error",
-            )
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where} is not UTF-8 text: byte {error.start} cannot be read. Known: {FORMS}.") from None
-    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{where} is not a whole CSV table: {str(error).strip()}. Known: {FORMS}.") from None
-    text = text.rename(columns=lambda name: str(name).strip())
-    missing = [column for column in COLUMNS if list(text.columns).count(column) != 1]
-    if missing or text.empty:
-        raise InputError(
-            f"{where}: a CSV table needs the columns {', '.join(COLUMNS)}, each once, and rows; found the columns "
-            f"{', '.join(map(str, text.columns))} and {len(text)} rows. Known: {FORMS}."
-        )
-    text.index = pd.RangeIndex(2, len(text) + 2, name="line")
-    table = check_rankings(
-        text[COLUMNS].sort_values("date", kind="stable"), where=where, then="Get the file again from its source."
-    )
-    extra = [str(column) for column in text.columns if column not in COLUMNS]
-    notes = [f"Columns not used: {', '.join(extra)}."] if extra else []
-    table = _in_order(table)
-    return Record(
-        where, "a CSV table of daily rankings", table, None, count_facts(table), cite(None), notes=tuple(notes)
-    )
-
-
-def _in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Sort rows as the API does; in a table of somebody else's making, their order says nothing."""
-    return (
-        table.assign(last=table["model_permaslug"].eq(BELOW_RANK_50))
-        .sort_values(["date", "last", "total_tokens", "model_permaslug"], ascending=[True, True, False, True])
-        .drop(columns="last")
-        .reset_index(drop=True)
-    )

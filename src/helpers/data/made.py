@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from helpers.data.contracts import CONTRACTS
-from helpers.data.files import sidecar
-from helpers.data.paths import shown
+from helpers.data.files import shown, sidecar
 from helpers.data.sources import load_manifest
 from helpers.errors import InputError
 
@@ -24,7 +23,7 @@ class Made:
     notebook : str
         The notebook that writes it.
     record : mapping or None
-        The record of the rankings, as `helpers.data.merge.Record.note` describes it; None before one was read.
+        The record of the rankings, as `helpers.data.records.Record.note` describes it; None before one was read.
     parameters : mapping of str to mapping
         Parameters by notebook: of the one that writes it, and of all those behind it.
     inputs : mapping of str to str

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.data.columns import bad_dates, bad_names
-from helpers.data.raw_csv import read_text_table, refuse
+from helpers.data.sources import read_text_table, refuse
 
 PRICES = "prices.csv"
 AMOUNTS = ["prompt_usd_per_million", "completion_usd_per_million"]

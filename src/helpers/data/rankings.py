@@ -5,17 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.data.columns import bad_counts, bad_dates, bad_names
-from helpers.data.paths import shown
-from helpers.data.raw_csv import read_text_table
-from helpers.errors import InputError, enumerate_problems
+from helpers.data.files import shown
+from helpers.data.sources import RANKINGS, Source, read_text_table, refuse
 from helpers.vocabulary import BELOW_RANK_50
 
-RANKINGS = "rankings_daily.csv"
 COLUMNS = ["date", "model_permaslug", "total_tokens"]
 ROWS_A_DAY = 51  # 50 ranked models and the row `other`
 
 
-def read_rankings(raw_folder: Path) -> pd.DataFrame:
+def read_rankings(raw_folder: Path, *, manifest: dict[str, Source] | None = None) -> pd.DataFrame:
     """Read the daily rankings and refuse whatever breaks the contract of the API's answer.
 
     Returns
@@ -36,7 +34,7 @@ def read_rankings(raw_folder: Path) -> pd.DataFrame:
     ----------
     OpenRouter Data API, rankings-daily, version v1.
     """
-    text = read_text_table(raw_folder, RANKINGS, columns=COLUMNS)
+    text = read_text_table(raw_folder, RANKINGS, columns=COLUMNS, manifest=manifest)
     return check_rankings(
         text,
         where=shown(raw_folder / RANKINGS),
@@ -72,7 +70,7 @@ def check_rankings(text: pd.DataFrame, *, where: str, then: str) -> pd.DataFrame
         *bad_names(text["model_permaslug"], also=[BELOW_RANK_50]),
         *bad_counts(text["total_tokens"], of="tokens", beside=text[["date", "model_permaslug"]]),
     ]
-    _refuse(problems, where, then)
+    refuse(where, problems, then=then)
     table = pd.DataFrame(
         {
             "date": pd.to_datetime(text["date"], format="%Y-%m-%d"),
@@ -80,17 +78,12 @@ def check_rankings(text: pd.DataFrame, *, where: str, then: str) -> pd.DataFrame
             "total_tokens": text["total_tokens"].map(int).astype("int64"),
         }
     )
-    _refuse(
-        [*_repeated_days(table), *_repeated_rows(table), *_wrong_days(table)],
+    refuse(
         where,
-        f"Each day has at most 50 ranked models and exactly one row `other`. {then}",
+        [*_repeated_days(table), *_repeated_rows(table), *_wrong_days(table)],
+        then=f"Each day has at most 50 ranked models and exactly one row `other`. {then}",
     )
     return table
-
-
-def _refuse(problems: list[str], where: str, then: str) -> None:
-    if problems:
-        raise InputError(f"{where}: {enumerate_problems(problems)}\n{then}")
 
 
 def _repeated_days(table: pd.DataFrame) -> list[str]:

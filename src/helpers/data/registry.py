@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers import vocabulary
 from helpers.data.columns import bad_dates
-from helpers.data.raw_csv import read_text_table, refuse
+from helpers.data.sources import read_text_table, refuse
 
 AUTHORS, LINEAGE = "model_authors.csv", "model_lineage.csv"
 STEALTH, WEIGHTS = "stealth_models.csv", "open_weights.csv"

@@ -1,13 +1,17 @@
-"""The manifest of raw files: what each is, where it comes from, and whether it is still that file."""
+"""The manifest of raw files: what each is, where it comes from, whether it is still that file; and reading one."""
 
 import hashlib
+import io
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from helpers.data.paths import shown
-from helpers.errors import InputError, nearest
+import pandas as pd
+
+from helpers.data.files import shown
+from helpers.errors import InputError, enumerate_problems, nearest
 
 MANIFEST = "SOURCES.toml"
 RANKINGS = "rankings_daily.csv"
@@ -79,7 +83,7 @@ def cite_record(record: Mapping[str, object], raw_folder: Path) -> Source:
     Parameters
     ----------
     record : mapping
-        As `helpers.data.merge.Record.note` describes it.
+        As `helpers.data.records.Record.note` describes it.
     raw_folder : Path
         Folder of the manifest, whose entry of the rankings gives title, publisher, address and licence.
     """
@@ -147,3 +151,86 @@ def read_verified(raw_folder: Path, name: str, *, manifest: dict[str, Source] | 
             "new version on purpose, enter its facts in the manifest."
         )
     return content
+
+
+def read_text_table(
+    raw_folder: Path, name: str, *, columns: list[str], manifest: dict[str, Source] | None = None
+) -> pd.DataFrame:
+    """Read a raw CSV file as strings; an empty field is the empty string.
+
+    Parameters
+    ----------
+    raw_folder : Path
+        Folder with the file and its SOURCES.toml.
+    name : str
+        File name.
+    columns : list of str
+        The columns the file must have, exactly and in this order.
+    manifest : dict of str to Source, optional
+        As `load_manifest` returns it, where it has been read already.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, n_columns)
+        All str, no missing values. The index is the line number in the file (the header is line 1).
+
+    Raises
+    ------
+    InputError
+        If the file fails its checksum, is not CSV in UTF-8, is empty, or has other columns.
+    """
+    path = raw_folder / name
+    table = parse_csv(read_verified(raw_folder, name, manifest=manifest), where=shown(path))
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise InputError(
+            f"{shown(path)}: column {missing[0]!r} is missing. "
+            f"{nearest(missing[0], [str(c) for c in table.columns]).replace('Known:', 'Found:')}"
+        )
+    if list(table.columns) != columns:
+        raise InputError(
+            f"{shown(path)}: expected the columns {', '.join(columns)}; found {', '.join(map(str, table.columns))}."
+        )
+    if table.empty:
+        raise InputError(f"{shown(path)} has a header and no rows.")
+    return table
+
+
+def parse_csv(content: bytes, *, where: str, then: str = "Get the file again from its source.") -> pd.DataFrame:
+    """Parse a CSV file as strings; an empty field is the empty string.
+
+    Returns
+    -------
+    DataFrame
+        All str, no missing values. The index is the line number in the file (the header is line 1).
+
+    Raises
+    ------
+    InputError
+        If it is not CSV in UTF-8, or a row has more fields than the header. The message starts with `where` and ends
+        with `then`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows with more fields than the header
+            table = pd.read_csv(
+                io.StringIO(content.decode("utf-8-sig")),
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                index_col=False,
+                on_bad_lines="error",
+            )
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where} is not UTF-8 text: byte {error.start} cannot be read. {then}") from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+        raise InputError(f"{where} is not a whole CSV table: {str(error).strip()}. {then}") from None
+    table.index = pd.RangeIndex(2, len(table) + 2, name="line")
+    return table
+
+
+def refuse(where: Path | str, problems: list[str], *, then: str) -> None:
+    """Raise one error that lists every problem found in a file or an answer; do nothing when there is none."""
+    if problems:
+        name = shown(where) if isinstance(where, Path) else where
+        raise InputError(f"{name}: {enumerate_problems(problems)}\n{then}")

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.paths import shown
-from helpers.data.raw_csv import refuse
-from helpers.data.sources import read_verified
+from helpers.data.files import shown
+from helpers.data.sources import read_verified, refuse
 from helpers.errors import InputError, nearest
 from helpers.vocabulary import CONTESTED, OPTIONS
 

@@ -9,9 +9,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from helpers.data.contracts import CONTRACTS, Contract, dtype_of
-from helpers.data.files import sidecar, write_whole
+from helpers.data.files import shown, sidecar, write_whole
 from helpers.data.made import METADATA, Made, encode_made
-from helpers.data.paths import shown
 from helpers.errors import InputError, enumerate_problems, nearest, require_known
 
 

@@ -1,5 +1,6 @@
 """The figures by name: which tables each is prepared from, and which parameters it takes."""
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,30 +25,28 @@ from helpers.figures import (
     truncation_curve,
     weights_by_origin,
 )
-from helpers.figures.edition import HOUSE, Edition
-from helpers.figures.export import render, save_figure
+from helpers.figures.editions import HOUSE, Edition
+from helpers.figures.export import follow_policy, render, save_figure
 from helpers.figures.frame import Caption, draw_empty, with_choices
-from helpers.figures.policy import follow_policy
 
-FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
-    module.NAME: (module, tables)
-    for module, tables in [
-        (ratio_with_bounds, ["ratios"]),
-        (china_against_us, ["origin_weekly"]),
-        (tokens_by_origin, ["origin_weekly"]),
-        (weights_by_origin, ["tagged_weekly"]),
-        (largest_models, ["tagged_weekly"]),
-        (truncation_curve, ["truncation", "truncation_leads"]),
-        (specification_curve, ["specifications"]),
-        (growth_absorbed, ["growth_strip"]),
-        (tokens_and_money, ["ratios", "money_weekly"]),
-        (claims_verdicts, ["claims"]),
-    ]
+# A figure is a module of this folder: its NAME, the TABLES that it is prepared from, the COLUMNS of its data, and the
+# functions `prepare`, `draw`, `caption` and `describe`; its words are in messages/NAME.toml. Ordered as in notebook 07.
+FIGURES: dict[str, ModuleType] = {
+    module.NAME: module
+    for module in (
+        ratio_with_bounds,
+        china_against_us,
+        tokens_by_origin,
+        weights_by_origin,
+        largest_models,
+        truncation_curve,
+        specification_curve,
+        growth_absorbed,
+        tokens_and_money,
+        claims_verdicts,
+    )
 }
-
-
 MM_A_PIXEL = 25.4 / 96  # of a page on a screen
-DENSE = {"claims_verdicts", "specification_curve"}  # rows of text that no layout can make fewer
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Drawn:
         return {name: self._declared(name) for name in self.data.columns}
 
     def _declared(self, name: str) -> pa.Column:
-        for pattern, column in FIGURES[self.name][0].COLUMNS.items():
+        for pattern, column in FIGURES[self.name].COLUMNS.items():
             if re.fullmatch(pattern, name):
                 return column
         raise KeyError(f"{self.name} declares no column {name!r}")
@@ -114,24 +113,24 @@ def draw_figure(
     Drawn
         Where the tables have no row to draw: an empty frame that says why, and the columns of the data.
     """
-    module, tables = FIGURES[name]
-    extra: dict[str, dict] = {
-        "ratio_with_bounds": {"draw": {"reported_week": reported_week}},
-        "truncation_curve": {"prepare": {"reported_week": reported_week}, "draw": {"chart_size": chart_size}},
-        "specification_curve": {"prepare": {"headline": headline}},
-        "claims_verdicts": {"prepare": {"words": edition.words}},
-    }.get(name, {})
-    data = module.prepare(*(read(table) for table in tables), **extra.get("prepare", {}))
-    if name in DENSE:
+    module = FIGURES[name]
+    given = {"reported_week": reported_week, "chart_size": chart_size, "headline": headline, "words": edition.words}
+    data = module.prepare(*map(read, module.TABLES), **_asked(module.prepare, given))
+    if getattr(module, "DENSE", False):
         edition = replace(edition, profile=edition.profile.dense())
     if data.empty:
         figure, caption, alt_text = draw_empty(name, source=source, edition=edition)
         return Drawn(name, figure, data, caption, alt_text, edition)
-    figure = module.draw(data, source=source, edition=edition, **extra.get("draw", {}))
+    figure = module.draw(data, source=source, edition=edition, **_asked(module.draw, given))
     words = edition.words
     caption = module.caption(data, words)
     caption = replace(caption, note=with_choices(caption.note, words))
     return Drawn(name, figure, data, caption, with_choices(module.describe(data, words), words), edition)
+
+
+def _asked(function: Callable, given: Mapping[str, object]) -> dict[str, object]:
+    """Choose what a function has a parameter for."""
+    return {name: given[name] for name in inspect.signature(function).parameters if name in given}
 
 
 def full_caption(drawn: Drawn, source: str) -> str:

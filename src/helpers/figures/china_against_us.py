@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     LINE,
     MARGIN_MM,
@@ -23,12 +23,13 @@ from helpers.figures.frame import (
     spread,
     time_axis,
 )
-from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
+from helpers.figures.style import MUTED, ORIGIN_LOOKS, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.numbers import sum_wide
-from helpers.vocabulary import IDENTIFIED, TRILLION
+from helpers.vocabulary import IDENTIFIED, TAGGED_ORIGINS, TRILLION
 
 NAME = "china_against_us"
+TABLES = ["origin_weekly"]
 COLUMNS = {
     **contracts.CONTRACTS["ratios"].pick("week_start", "scope", "china_tokens", "us_tokens", "unidentified_tokens"),
     "new_leader": contracts.text("`China` or `US` in a week in which the lead changed, else empty", empty=True),
@@ -55,14 +56,16 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         twelve weeks before the first change on.
     """
     full = origin_weekly[origin_weekly["days_observed"].eq(7)]
-    wide = sum_wide(full, index=["scope", "week_start"], columns="origin")
-    total = wide.loc["platform"].sum(axis="columns")
+    wide = sum_wide(full, index=["scope", "week_start"], columns="origin", names=TAGGED_ORIGINS)
+    scopes = wide.index.get_level_values("scope")
+    total = wide[scopes == "platform"].droplevel("scope").sum(axis="columns")
     parts = []
-    for scope in SCOPES:
-        rows = wide.loc[scope]
+    for scope in SCOPE_LOOKS:
+        rows = wide[scopes == scope].droplevel("scope")
         named = rows[list(IDENTIFIED)].sum(axis="columns")
         leader = pd.Series("US", index=rows.index).mask(rows["China"] > rows["US"], "China")
-        changed = leader.ne(leader.shift(fill_value=leader.iloc[0]))
+        before = leader.shift()
+        changed = leader.ne(before) & before.notna()
         part = pd.DataFrame(
             {
                 "scope": scope,
@@ -96,7 +99,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         named = _name_changes(data, words)
         limits = {"low": low, "high": max(tokens.max().max() * 6, _headroom(canvas, named, low, high - 6))}
         left = MARGIN_MM + canvas.tick_room(limits["high"])
-        for place, scope in enumerate(SCOPES):
+        for place, scope in enumerate(SCOPE_LOOKS):
             down = canvas.bottom + 9 + (1 - place) * high
             axis = canvas.axes(left, right, canvas.top + place * high + 6, down)
             plain_log_axis(axis, **limits)
@@ -134,7 +137,7 @@ def _headroom(canvas: Canvas, named: pd.DataFrame, low: float, height_mm: float)
 def _draw_scope(axis: Axes, rows: pd.DataFrame, *, height_mm: float, width_mm: float, words: Words) -> None:
     labels = []
     for origin, column in SERIES.items():
-        look = ORIGINS[origin]
+        look = ORIGIN_LOOKS[origin]
         colour = MUTED if origin == "unidentified" else look.colour
         values = (rows[column] / TRILLION).mask(rows[column].eq(0))
         axis.plot(rows["week_start"], values, color=colour, linestyle=look.line)
@@ -155,7 +158,7 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, *, height_mm: float, width_mm: f
         high=high - unit,
     )
     for place, change in zip(places, changes.itertuples(index=False), strict=True):
-        colour = readable_colour(ORIGINS[change.new_leader].colour)
+        colour = readable_colour(ORIGIN_LOOKS[change.new_leader].colour)
         leads = max(change.china_tokens, change.us_tokens) / TRILLION
         axis.annotate(
             change.label,
@@ -173,7 +176,7 @@ def _draw_scope(axis: Axes, rows: pd.DataFrame, *, height_mm: float, width_mm: f
 
 
 def _circle(axis: Axes, change: NamedTuple) -> None:
-    colour = readable_colour(ORIGINS[change.new_leader].colour)
+    colour = readable_colour(ORIGIN_LOOKS[change.new_leader].colour)
     leads = max(change.china_tokens, change.us_tokens) / TRILLION
     axis.plot([change.week_start], [leads], "o", markersize=3.5, markerfacecolor="white", markeredgecolor=colour)
 
@@ -194,7 +197,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
 def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     parts = []
-    for scope in SCOPES:
+    for scope in SCOPE_LOOKS:
         rows = data[data["scope"].eq(scope) & data["new_leader"].ne("")]
         told = [
             words(

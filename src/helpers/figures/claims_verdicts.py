@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     LINE,
     MARGIN_MM,
@@ -25,6 +25,8 @@ from helpers.numbers import round_digits
 from helpers.vocabulary import NAMED_SCOPES
 
 NAME = "claims_verdicts"
+TABLES = ["claims"]
+DENSE = True  # rows of text that no layout can make fewer
 SIZE = 6.5
 MARKS = {  # kind of verdict -> marker and its fill: told apart by shape, not by colour
     "holds": ("o", INK),

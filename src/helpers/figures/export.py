@@ -1,21 +1,28 @@
-"""One saver for every figure: vector and raster files at true size, the data behind it, and its alt text."""
+"""One saver for every figure: vector and raster files at true size, the data behind it, and its alt text.
+
+What a place forbids (coloured text, transparency, colours) is taken out of the finished figure first.
+"""
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.collections import Collection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Annotation, Text
 
 from helpers.data.files import write_whole
 from helpers.errors import require_known
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.colour import luminance
+from helpers.figures.editions import HOUSE, Edition, Profile
 from helpers.figures.fonts import as_css, require_glyphs
-from helpers.figures.policy import follow_policy
-from helpers.figures.profiles import Profile
-from helpers.figures.style import house_style
+from helpers.figures.style import INK, house_style
 
 METADATA = {  # no date and no version: the same figure is the same file
     "pdf": {"CreationDate": None, "Producer": None, "Creator": "Token Crossover"},
@@ -145,3 +152,78 @@ def _enlarge_svg(content: bytes, scale: float) -> bytes:
 
 
 ENLARGE = {"pdf": _enlarge_pdf, "svg": _enlarge_svg}
+
+
+def follow_policy(figure: Figure, profile: Profile) -> None:
+    """Change a figure's colours to what its place accepts.
+
+    Parameters
+    ----------
+    figure : Figure
+        Changed in place.
+    profile : Profile
+        Text becomes black where coloured text is not accepted; translucent areas become opaque ones of the colour
+        that they show on white; colours become greys of the same luminance.
+    """
+    if not profile.coloured_text:
+        for text in figure.findobj(Text):
+            text.set_color(INK)
+    changes = [
+        change
+        for change, is_wanted in ((flatten, not profile.transparency), (as_grey, not profile.colours))
+        if is_wanted
+    ]
+    for change in changes:
+        for artist in figure.findobj():
+            _recolour(artist, change)
+
+
+def flatten(colour: tuple[float, ...]) -> tuple[float, ...]:
+    """Give the opaque colour that a translucent one shows on white.
+
+    Examples
+    --------
+    >>> flatten((0.0, 0.0, 0.0, 0.5))
+    (0.5, 0.5, 0.5, 1.0)
+    """
+    red, green, blue, alpha = to_rgba(colour)
+    if alpha == 0:
+        return (red, green, blue, alpha)
+    return (*(1 - alpha * (1 - part) for part in (red, green, blue)), 1.0)
+
+
+def as_grey(colour: tuple[float, ...]) -> tuple[float, ...]:
+    """Give the grey of the same luminance (Rec. 709, on linear light).
+
+    Examples
+    --------
+    >>> from matplotlib.colors import to_hex
+    >>> to_hex(as_grey(to_rgba("#D9622B")))
+    '#868686'
+    """
+    red, green, blue, alpha = to_rgba(colour)
+    light = luminance((red, green, blue))
+    grey = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+    return (grey, grey, grey, alpha)
+
+
+def _recolour(artist: Artist, change: Callable[[tuple[float, ...]], tuple[float, ...]]) -> None:
+    """Change every colour of an artist; its own opacity is part of the colours from then on."""
+    alpha = artist.get_alpha()
+    if isinstance(artist, Collection) and artist.get_array() is None:
+        faces, edges = artist.get_facecolor(), artist.get_edgecolor()
+        artist.set_alpha(None)
+        artist.set_facecolor([change(tuple(face)) for face in faces])
+        artist.set_edgecolor([change(tuple(edge)) for edge in edges])
+    elif isinstance(artist, Line2D):
+        names = ("color", "markerfacecolor", "markeredgecolor")
+        colours = {name: change(to_rgba(getattr(artist, f"get_{name}")(), alpha)) for name in names}
+        artist.set(alpha=None, **colours)
+    elif isinstance(artist, Patch):
+        colours = {"facecolor": change(artist.get_facecolor()), "edgecolor": change(artist.get_edgecolor())}
+        artist.set(alpha=None, **colours)
+    elif isinstance(artist, Text):
+        colour = change(to_rgba(artist.get_color(), alpha))
+        artist.set(alpha=None, color=colour)
+        if isinstance(artist, Annotation) and artist.arrow_patch is not None:
+            _recolour(artist.arrow_patch, change)

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from helpers.figures.edition import Edition
+from helpers.figures.editions import Edition
 from helpers.figures.style import INK, MUTED, house_style, inches
 from helpers.figures.words import Words
 from helpers.numbers import round_digits

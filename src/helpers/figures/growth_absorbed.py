@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
     Canvas,
@@ -17,11 +17,12 @@ from helpers.figures.frame import (
     readable_colour,
     time_axis,
 )
-from helpers.figures.style import HAIRLINE, ORIGINS, house_style
+from helpers.figures.style import HAIRLINE, ORIGIN_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.vocabulary import IDENTIFIED
 
 NAME = "growth_absorbed"
+TABLES = ["growth_strip"]
 COLUMNS = contracts.CONTRACTS["growth_strip"].pick("from_week", "to_week", "origin", "share", "share_low", "share_high")
 SHOWN_SHARE = (-0.25, 1.25)  # a comparison between nearly equal weeks runs away; it is cut at these shares
 GROWN = 0.2  # and left out where the platform changed by less than this share of the end week
@@ -73,7 +74,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         axis.axhline(0, color=HAIRLINE, linewidth=0.8, zorder=0.5)
         time_axis(axis, data["from_week"], width_mm=canvas.width - left - right, words=words)
         labels = [
-            (100 * last.loc[origin, "share"], texts[origin], readable_colour(ORIGINS[origin].colour))
+            (100 * last.loc[origin, "share"], texts[origin], readable_colour(ORIGIN_LOOKS[origin].colour))
             for origin in IDENTIFIED
         ]
         end_labels(axis, labels, height_mm=canvas.height - canvas.top - 1 - canvas.bottom - foot)
@@ -81,7 +82,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
 
 
 def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str, edition: Edition) -> None:
-    look, limits = ORIGINS[origin], [100 * bound for bound in SHOWN_SHARE]
+    look, limits = ORIGIN_LOOKS[origin], [100 * bound for bound in SHOWN_SHARE]
     low, high = ((100 * rows[column]).clip(*limits) for column in ("share_low", "share_high"))
     if origin != "Other":  # its band is that of the unidentified alone, and would hide the other two
         band(axis, rows["from_week"], low, high, look.colour, edition)

@@ -6,13 +6,14 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import offset_copy
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, POINT_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
-from helpers.figures.style import HAIRLINE, MUTED, ORIGINS, house_style
+from helpers.figures.style import HAIRLINE, MUTED, ORIGIN_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.vocabulary import BELOW_RANK_50
 
 NAME = "largest_models"
+TABLES = ["tagged_weekly"]
 COLUMNS = {
     "place": contracts.count("row in the figure, from 0, by the week of the peak", unit="rows"),
     **contracts.CONTRACTS["tagged_weekly"].pick("model"),
@@ -89,7 +90,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
 
 def _ribbon(axis: Axes, rows: pd.DataFrame, *, name: str, thickest: float, size: float) -> None:
     place = rows["place"].iloc[0]
-    look = ORIGINS.get(rows["origin"].iloc[0], ORIGINS["unidentified"])
+    look = ORIGIN_LOOKS.get(rows["origin"].iloc[0], ORIGIN_LOOKS["unidentified"])
     colour = readable_colour(look.colour)
     weeks = pd.date_range(rows["week_start"].min(), rows["week_start"].max(), freq="7D")
     share = rows.set_index("week_start")["share"].reindex(weeks, fill_value=0.0)
@@ -123,13 +124,13 @@ def _ribbon(axis: Axes, rows: pd.DataFrame, *, name: str, thickest: float, size:
 
 def _key(canvas: Canvas, axis: Axes, data: pd.DataFrame, words: Words) -> None:
     """Name the origins above the ribbons, each behind a square of its colour; the last ends with the axes."""
-    shown = [origin for origin in ORIGINS if origin in set(data["origin"].replace("Unknown", "unidentified"))]
+    shown = [origin for origin in ORIGIN_LOOKS if origin in set(data["origin"].replace("Unknown", "unidentified"))]
     labels = {origin: words(f"common.{origin}") for origin in shown}
     wide = {origin: canvas.text_width(label, size=7.5, weight="bold") + 6.5 for origin, label in labels.items()}
     across = axis.get_position().width * canvas.width
     offset = min(0.0, across - sum(wide.values()))
     for origin, label in labels.items():
-        look = ORIGINS[origin]
+        look = ORIGIN_LOOKS[origin]
         square = offset_copy(axis.transAxes, axis.figure, x=offset / POINT_MM + 3, y=3.8, units="points")
         axis.plot([0], [1], "s", markersize=5, color=look.colour, transform=square, clip_on=False)
         beside = offset_copy(axis.transAxes, axis.figure, x=offset / POINT_MM + 9, y=1, units="points")

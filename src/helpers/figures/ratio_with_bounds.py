@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
     Canvas,
@@ -18,10 +18,11 @@ from helpers.figures.frame import (
     plain_log_axis,
     time_axis,
 )
-from helpers.figures.style import HAIRLINE, INK, MUTED, SCOPES, house_style
+from helpers.figures.style import HAIRLINE, INK, MUTED, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 
 NAME = "ratio_with_bounds"
+TABLES = ["ratios"]
 COLUMNS = contracts.CONTRACTS["ratios"].pick("week_start", "scope", "ratio", "ratio_low", "ratio_high", "state")
 TICK_MM, AXIS_MM = 8, 9
 LEADER = {
@@ -47,7 +48,7 @@ def prepare(ratios: pd.DataFrame) -> pd.DataFrame:
         `week_start, scope, ratio, ratio_low, ratio_high, state`; a ratio of 0 is a week without any
         Chinese model in the scope.
     """
-    kept = ratios[ratios["scope"].isin(list(SCOPES)) & ratios["state"].ne("incomplete")]
+    kept = ratios[ratios["scope"].isin(list(SCOPE_LOOKS)) & ratios["state"].ne("incomplete")]
     columns = ["week_start", "scope", "ratio", "ratio_low", "ratio_high", "state"]
     return kept[columns].reset_index(drop=True)
 
@@ -57,7 +58,7 @@ def draw(data: pd.DataFrame, *, source: str, reported_week: str = "2026-02-09", 
     with house_style(edition):
         words = edition.words
         narrow = is_narrow(edition.width_mm)
-        scopes = [scope for scope in SCOPES if scope in set(data["scope"])]
+        scopes = [scope for scope in SCOPE_LOOKS if scope in set(data["scope"])]
         canvas = Canvas(
             edition,
             height_mm=column_or_page(edition.width_mm, column=140, page=100),
@@ -77,7 +78,7 @@ def draw(data: pd.DataFrame, *, source: str, reported_week: str = "2026-02-09", 
                 _mark_certain(axis, rows, words)
             time_axis(axis, rows["week_start"], width_mm=size, words=words)
             label = words(f"common.{scope}")
-            axis.set_title(label[0].upper() + label[1:], color=SCOPES[scope].colour)
+            axis.set_title(label[0].upper() + label[1:], color=SCOPE_LOOKS[scope].colour)
         return canvas.figure
 
 
@@ -125,7 +126,7 @@ def _limits(data: pd.DataFrame) -> tuple[float, float]:
 
 def _draw_scope(axis: Axes, rows: pd.DataFrame, scope: str) -> None:
     floor = axis.get_ylim()[0]
-    weeks, look = rows["week_start"], SCOPES[scope]
+    weeks, look = rows["week_start"], SCOPE_LOOKS[scope]
     upper = rows["ratio_high"].replace(np.inf, axis.get_ylim()[1])
     lower = rows["ratio_low"].clip(lower=floor, upper=axis.get_ylim()[1])
     axis.fill_between(weeks, lower, upper, facecolor=look.colour, alpha=0.16, linewidth=0, zorder=1)
@@ -199,7 +200,7 @@ def _finding(data: pd.DataFrame) -> str:
 def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     parts = []
-    for scope in SCOPES:
+    for scope in SCOPE_LOOKS:
         rows = data[data["scope"].eq(scope)]
         if rows.empty:
             continue

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
     UNTITLED_MM,
@@ -18,11 +18,13 @@ from helpers.figures.frame import (
     mark_off_axis,
     plain_log_axis,
 )
-from helpers.figures.style import INK, MUTED, SCOPES, house_style
+from helpers.figures.style import INK, MUTED, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.vocabulary import SPECIFICATIONS
 
 NAME = "specification_curve"
+TABLES = ["specifications"]
+DENSE = True  # rows of text that no layout can make fewer
 BINS = 120
 ROW_MM = 3.1
 DIMENSIONS = [
@@ -116,7 +118,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
 
 
 def _draw_curve(axis: Axes, data: pd.DataFrame, words: Words) -> None:
-    look = SCOPES["chart"]
+    look = SCOPE_LOOKS["chart"]
     finite = data[["ratio", "ratio_low", "ratio_high"]].to_numpy()
     finite = finite[np.isfinite(finite) & (finite > 0)]
     low, high = (finite.min(), finite.max()) if len(finite) else (1.0, 1.0)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import matplotlib as mpl
 
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 
-SINGLE_MM, DOUBLE_MM = 89, 183  # widths of one and two columns in a journal
 MM_PER_INCH = 25.4
 INK, MUTED, HAIRLINE = "#1A1A1A", "#5A5F66", "#C9CDD2"
 
@@ -24,13 +23,13 @@ class Look:
 
 # Lightness in CIELAB steps from dark (US) to light (unidentified), so that grey print keeps them apart;
 # orange against navy survives every common colour-vision deficiency. The tests measure both.
-ORIGINS = {
+ORIGIN_LOOKS = {
     "China": Look("#D9622B", "solid", "China"),
     "US": Look("#16365C", (0, (4, 1.5)), "US"),
     "Other": Look("#7FB5A2", (0, (4, 1.2, 1, 1.2)), "Other countries"),
     "unidentified": Look("#D3D6DA", (0, (1, 1.2)), "unidentified"),
 }
-SCOPES = {
+SCOPE_LOOKS = {
     "chart": Look("#7B3F8C", (0, (4, 1.5)), "models of the weekly chart"),
     "ranked": Look("#1A1A1A", "solid", "all ranked models"),
 }

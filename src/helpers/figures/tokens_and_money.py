@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
     Canvas,
@@ -18,10 +18,11 @@ from helpers.figures.frame import (
     plain_log_axis,
     time_axis,
 )
-from helpers.figures.style import MUTED, ORIGINS, SCOPES, house_style
+from helpers.figures.style import MUTED, ORIGIN_LOOKS, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 
 NAME = "tokens_and_money"
+TABLES = ["ratios", "money_weekly"]
 _IN_TOKENS, _IN_MONEY = contracts.CONTRACTS["ratios"].columns, contracts.CONTRACTS["money_weekly"].columns
 COLUMNS = {
     "week_start": _IN_TOKENS["week_start"],
@@ -33,7 +34,7 @@ COLUMNS = {
     "money_high": _IN_MONEY["ratio_high"],
     "unpriced_share": contracts.share(_IN_MONEY["unpriced_share"].description, nullable=True),
 }
-TOKENS, MONEY = SCOPES["ranked"], SCOPES["chart"]  # one dark and solid, the other coloured and dashed
+TOKENS, MONEY = SCOPE_LOOKS["ranked"], SCOPE_LOOKS["chart"]  # one dark and solid, the other coloured and dashed
 COVERAGE_MM = 12
 MOST_UNPRICED = 0.25  # a value of money that leaves out more of the tokens than this is not drawn
 
@@ -101,7 +102,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
             mark_off_axis(upper, data.loc[np.isinf(ratio), "week_start"], look.colour, at_head=True)
         parity_line(upper, above=words("common.china_ahead"), below=words("common.us_ahead"))
         unpriced = 100 * data["unpriced_share"]
-        lower.fill_between(data["week_start"], 0, unpriced, facecolor=ORIGINS["unidentified"].colour, linewidth=0)
+        lower.fill_between(data["week_start"], 0, unpriced, facecolor=ORIGIN_LOOKS["unidentified"].colour, linewidth=0)
         lower.plot(data["week_start"], unpriced, color=MUTED, linewidth=0.7)
         lower.set_ylim(0, 100)
         lower.set_yticks([0, 50, 100])

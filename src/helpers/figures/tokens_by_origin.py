@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     MARGIN_MM,
     Canvas,
@@ -15,12 +15,13 @@ from helpers.figures.frame import (
     readable_colour,
     time_axis,
 )
-from helpers.figures.style import ORIGINS, house_style
+from helpers.figures.style import ORIGIN_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.numbers import sum_wide
-from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TRILLION
+from helpers.vocabulary import BELOW_RANK_50, IDENTIFIED, TAGGED_ORIGINS, TRILLION
 
 NAME = "tokens_by_origin"
+TABLES = ["origin_weekly"]
 COLUMNS = {
     **contracts.CONTRACTS["origin_weekly"].pick("week_start"),
     **{origin: contracts.tokens(f"tokens of the week, origin {origin}") for origin in IDENTIFIED},
@@ -42,7 +43,7 @@ def prepare(origin_weekly: pd.DataFrame) -> pd.DataFrame:
         `week_start`, `China`, `US`, `Other`, `unidentified` (tokens, int64); weeks of seven days only.
     """
     rows = origin_weekly[origin_weekly["scope"].eq("platform") & origin_weekly["days_observed"].eq(7)]
-    wide = sum_wide(rows, index=["week_start"], columns="origin")
+    wide = sum_wide(rows, index=["week_start"], columns="origin", names=TAGGED_ORIGINS)
     named = wide[list(IDENTIFIED)]
     return named.assign(unidentified=wide["Unknown"] + wide[BELOW_RANK_50]).reset_index()
 
@@ -52,9 +53,9 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
     with house_style(edition):
         words = edition.words
         canvas = Canvas(edition, height_mm=112, caption=caption(data, words), source=source)
-        tokens = data[list(ORIGINS)]
+        tokens = data[list(ORIGIN_LOOKS)]
         shares = tokens.div(tokens.sum(axis="columns"), axis="index")
-        texts = [f"{words(f'common.{origin}')} {shares[origin].iloc[-1]:.0%}" for origin in ORIGINS]
+        texts = [f"{words(f'common.{origin}')} {shares[origin].iloc[-1]:.0%}" for origin in ORIGIN_LOOKS]
         left = MARGIN_MM + canvas.tick_room(tokens.sum(axis="columns").max() / TRILLION)
         right = MARGIN_MM + 2 + max(canvas.text_width(text, size=7.5) for text in texts)
         room = canvas.height - canvas.top - canvas.bottom
@@ -70,8 +71,8 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         edges = shares.iloc[-1].cumsum() * 100
         middle = edges - shares.iloc[-1] * 50
         labels = [
-            (middle[origin], text, readable_colour(ORIGINS[origin].colour))
-            for origin, text in zip(ORIGINS, texts, strict=True)
+            (middle[origin], text, readable_colour(ORIGIN_LOOKS[origin].colour))
+            for origin, text in zip(ORIGIN_LOOKS, texts, strict=True)
         ]
         end_labels(lower, labels, height_mm=split - 2 - canvas.bottom - 9)
         return canvas.figure
@@ -79,7 +80,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
 
 def _stack(axis: Axes, weeks: pd.Series, values: pd.DataFrame) -> None:
     upper = values.cumsum(axis="columns")
-    for origin, look in ORIGINS.items():
+    for origin, look in ORIGIN_LOOKS.items():
         axis.fill_between(
             weeks,
             upper[origin] - values[origin],
@@ -110,12 +111,12 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
 def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     first, last = data.iloc[0], data.iloc[-1]
-    total_first, total_last = (int(row[list(ORIGINS)].sum()) for row in (first, last))
+    total_first, total_last = (int(row[list(ORIGIN_LOOKS)].sum()) for row in (first, last))
     return words(
         "tokens_by_origin.alt",
         first=words.date(first["week_start"]),
         first_tokens=total_first / TRILLION,
         last=words.date(last["week_start"]),
         last_tokens=total_last / TRILLION,
-        parts=words.listed(f"{words(f'common.{origin}')} {last[origin] / total_last:.0%}" for origin in ORIGINS),
+        parts=words.listed(f"{words(f'common.{origin}')} {last[origin] / total_last:.0%}" for origin in ORIGIN_LOOKS),
     )

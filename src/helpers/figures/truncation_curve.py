@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import (
     LINE,
     MARGIN_MM,
@@ -22,10 +22,11 @@ from helpers.figures.frame import (
     plain_log_axis,
     spread,
 )
-from helpers.figures.style import INK, MUTED, SCOPES, house_style
+from helpers.figures.style import INK, MUTED, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 
 NAME = "truncation_curve"
+TABLES = ["truncation", "truncation_leads"]
 LABEL_MM = 4.5  # height of the label of a month, with room around it
 RULES = {  # rule -> line and marker
     "certain_lead": ("solid", "s"),
@@ -111,7 +112,7 @@ def _label_models(axis: Axes, place: pd.Series, words: Words) -> None:
 
 
 def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: int, words: Words) -> None:
-    look, finite = SCOPES["chart"], data["ratio"].where(np.isfinite(data["ratio"]))
+    look, finite = SCOPE_LOOKS["chart"], data["ratio"].where(np.isfinite(data["ratio"]))
     top = max(2.0, float(data["ratio_high"].where(np.isfinite(data["ratio_high"])).max()) * 1.6)
     low = min(0.5, float(data["ratio_low"].where(data["ratio_low"].gt(0)).min()) * 0.6)
     plain_log_axis(axis, low=low, high=top)
@@ -150,7 +151,7 @@ def _draw_ratio(axis: Axes, data: pd.DataFrame, place: pd.Series, chart_size: in
 
 def _draw_dates(axis: Axes, data: pd.DataFrame, place: pd.Series, *, height_mm: float, words: Words) -> None:
     dates = data[list(RULES)]
-    colours = dict(zip(RULES, (SCOPES["ranked"].colour, MUTED, SCOPES["chart"].colour), strict=True))
+    colours = dict(zip(RULES, (SCOPE_LOOKS["ranked"].colour, MUTED, SCOPE_LOOKS["chart"].colour), strict=True))
     present = pd.concat([dates[rule] for rule in RULES]).dropna()
     years = sorted({f"{week:%Y}" for week in present})
     year = words("truncation_curve.year", year=years[0]) if len(years) == 1 else ""

@@ -1,18 +1,20 @@
 """Open and closed weights by origin: shares of all tokens a week."""
 
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data import contracts
-from helpers.figures.edition import HOUSE, Edition
+from helpers.figures.editions import HOUSE, Edition
 from helpers.figures.frame import MARGIN_MM, Canvas, Caption, is_narrow, readable_colour, time_axis
-from helpers.figures.style import MUTED, ORIGINS, house_style
+from helpers.figures.style import MUTED, ORIGIN_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
 from helpers.numbers import sum_wide
 from helpers.vocabulary import BELOW_RANK_50, GROWTH_ORIGINS, IDENTIFIED, WEIGHTS
 
 NAME = "weights_by_origin"
+TABLES = ["tagged_weekly"]
 COLUMNS = {
     **contracts.CONTRACTS["tagged_weekly"].pick("week_start"),
     "origin": contracts.one_of(
@@ -46,8 +48,8 @@ def prepare(tagged_weekly: pd.DataFrame) -> pd.DataFrame:
     rows = tagged_weekly[tagged_weekly["week_start"].isin(full)]
     rows = rows.assign(origin=rows["origin"].where(rows["origin"].isin(IDENTIFIED), "unidentified"))
     grid = pd.MultiIndex.from_product([sorted(full), GROWTH_ORIGINS], names=["week_start", "origin"])
-    wide = sum_wide(rows, index=["week_start", "origin"], columns="weights")
-    wide = wide.reindex(index=grid, columns=list(WEIGHTS), fill_value=0)
+    wide = sum_wide(rows, index=["week_start", "origin"], columns="weights", names=WEIGHTS)
+    wide = wide.reindex(grid, fill_value=0)
     total = wide.sum(axis="columns").groupby("week_start").transform("sum")
     shares = wide.div(total, axis="index").add_prefix("share_")
     return pd.concat([wide, shares], axis="columns").reset_index()
@@ -77,22 +79,20 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
             axis.set_ylim(0, top)
             axis.set_yticks(range(0, min(101, int(top) + 1), 20))
             time_axis(axis, data["week_start"], width_mm=wide * 1.25, words=words)
-            axis.set_title(words(f"weights_by_origin.{origin}"), color=readable_colour(ORIGINS[origin].colour))
+            axis.set_title(words(f"weights_by_origin.{origin}"), color=readable_colour(ORIGIN_LOOKS[origin].colour))
             if column:
                 axis.set_yticklabels([])
         return canvas.figure
 
 
 def _draw_origin(axis: Axes, rows: pd.DataFrame, origin: str, words: Words) -> None:
-    import seaborn as sns
-
-    colour = MUTED if origin == "unidentified" else ORIGINS[origin].colour
+    colour = MUTED if origin == "unidentified" else ORIGIN_LOOKS[origin].colour
     tint = sns.light_palette(colour, n_colors=10)[3]
     base = rows["share_open"] * 0
     looks = {
         "open": {"facecolor": colour},
         "closed": {"facecolor": tint},
-        "unknown": {"facecolor": "white", "hatch": "////", "edgecolor": ORIGINS["unidentified"].colour},
+        "unknown": {"facecolor": "white", "hatch": "////", "edgecolor": ORIGIN_LOOKS["unidentified"].colour},
     }
     for kind in WEIGHTS:
         upper = base + 100 * rows[f"share_{kind}"]

@@ -1,10 +1,10 @@
-"""The words of a language: messages from one table, and how it writes dates and lists."""
+"""The words of a language: messages from the files in `messages`, and how it writes dates and lists."""
 
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -34,16 +34,13 @@ class Words:
     ----------
     language : {"en", "zh"}
         Which language.
-    messages : dict of str to str
-        Templates by key, such as ``ratio_with_bounds.subtitle``; names in braces are filled in.
-    run : dict of str to str
-        What the run's choices put into any message: `size` (of the chart), `week_days` (of a week), `cloaked` (the
-        unidentified ones), `choices` (all that differ from the default, as a sentence; empty if none does).
+    choices : mapping of str to object
+        The parameters of the run that is spoken of, by name; `helpers.choices.DEFAULTS` for those that are missing.
+        `warning` is what must be said because the run is not in order.
     """
 
     language: str
-    messages: dict[str, str] = field(repr=False, compare=False)
-    run: dict[str, str] = field(default_factory=dict, hash=False)
+    choices: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """Fill in one message; a key that no table holds is a mistake of the code.
@@ -52,43 +49,56 @@ class Words:
         """
         return self.messages[key].format(**self.run | {name: self._finite(value) for name, value in values.items()})
 
-    def under(self, values: Mapping[str, object]) -> "Words":
+    def under(self, choices: Mapping[str, object]) -> "Words":
         """Speak of a run with other choices than the defaults.
-
-        Parameters
-        ----------
-        values : mapping of str to object
-            The parameters of the run, by name; `helpers.choices.DEFAULTS` for those that are missing. `warning` is
-            what must be said because the run is not in order.
 
         Examples
         --------
         >>> speak("en").under({"chart_size": 20, "stealth_policy": "unknown"}).run["choices"]
         'In this run every cloaked model counts as unidentified, revealed or not; the chart counts twenty models.'
         """
-        known = {name: values.get(name, default) for name, default in DEFAULTS.items()}
+        return replace(self, choices=dict(choices))
+
+    @cached_property
+    def messages(self) -> dict[str, str]:
+        """Templates by key, such as ``ratio_with_bounds.subtitle``; those of another chart in place of the chart's."""
+        messages = _read_messages(self.language)
+        if self._known["chart_size"] == DEFAULTS["chart_size"]:
+            return messages
+        return messages | {key.removesuffix(SIZED): text for key, text in messages.items() if key.endswith(SIZED)}
+
+    @cached_property
+    def run(self) -> dict[str, str]:
+        """What the choices put into any message.
+
+        `size` (of the chart), `week_days` (of a week), `cloaked` (the unidentified ones) and `choices` (all that differ
+        from the default, as a sentence; empty if none does).
+        """
+        known, messages = self._known, _read_messages(self.language)
         first = str(known["week_start_day"])
-        day = [self.messages[f"common.day.{name}"] for name in (first, last_day_of_week(first))]
-        size = int(known["chart_size"])
+        day = [messages[f"common.day.{name}"] for name in (first, last_day_of_week(first))]
         run = {
-            "size": spell(size, self.language),
-            "week_days": self.messages["common.week"].format(first=day[0], last=day[1]),
-            "cloaked": self.messages[f"common.cloaked.{known['stealth_policy']}"],
+            "size": spell(known["chart_size"], self.language),
+            "week_days": messages["common.week"].format(first=day[0], last=day[1]),
+            "cloaked": messages[f"common.cloaked.{known['stealth_policy']}"],
             "choices": "",
         }
         told = [self._told(name, value, run) for name, value in departures(known).items()]
         if told:
-            run["choices"] = self.messages["choices.sentence"].format(list=self.messages["choices.joined"].join(told))
-        if values.get("warning"):
-            caution = self.messages["choices.warning"].format(value=values["warning"])
-            run["choices"] = self.messages["common.sentence_space"].join(filter(None, [run["choices"], caution]))
-        sized = {}
-        if size != DEFAULTS["chart_size"]:  # another chart than that of the rankings page
-            sized = {key.removesuffix(SIZED): text for key, text in self.messages.items() if key.endswith(SIZED)}
-        return replace(self, run=run, messages=self.messages | sized)
+            run["choices"] = messages["choices.sentence"].format(list=messages["choices.joined"].join(told))
+        if self.choices.get("warning"):
+            caution = messages["choices.warning"].format(value=self.choices["warning"])
+            run["choices"] = messages["common.sentence_space"].join(filter(None, [run["choices"], caution]))
+        return run
+
+    @property
+    def _known(self) -> dict[str, object]:
+        known = {name: self.choices.get(name, default) for name, default in DEFAULTS.items()}
+        return known | {"chart_size": int(known["chart_size"])}
 
     def _told(self, name: str, value: object, run: Mapping[str, str]) -> str:
-        message = self.messages.get(f"choices.{name}.{value}", self.messages.get(f"choices.{name}", ""))
+        messages = _read_messages(self.language)
+        message = messages.get(f"choices.{name}.{value}", messages.get(f"choices.{name}", ""))
         return message.format(**{**run, "value": value})
 
     def number(self, value: float, style: str) -> str:
@@ -149,17 +159,21 @@ def _flat(table: dict, prefix: str = "") -> dict[str, str]:
 
 
 @cache
+def _read_messages(language: str) -> dict[str, str]:
+    """Read the messages of a language from the files beside this module, each named after what it speaks of."""
+    tables = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.toml"))}
+    return _flat({name: table.get(language, {}) for name, table in tables.items()})
+
+
 def speak(language: str) -> Words:
-    """Read the words of a language.
+    """Speak a language; its messages are read when the first one is asked for.
 
     Raises
     ------
     InputError
-        If no message table exists for it.
+        If there are no messages in it.
     """
-    require_known(language, LANGUAGES, what="language")
-    messages = _flat(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
-    return Words(language, messages).under({})
+    return Words(require_known(language, LANGUAGES, what="language"))
 
 
-ENGLISH = speak("en")
+ENGLISH = Words("en")

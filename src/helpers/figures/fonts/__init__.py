@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from helpers.data.paths import shown
+from helpers.data.files import shown
 from helpers.errors import InputError
 
 FOLDER = Path(__file__).parent

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from helpers.data.answers import Page, check_answer
-from helpers.data.snapshots import list_snapshots, read_snapshot, snapshot_path, store_snapshot, unzip
+from crossover.live.openrouter import Page
+from crossover.live.snapshots import store_snapshot
+from helpers.data.forms import check_answer, list_snapshots, read_snapshot, snapshot_path, unzip
 from helpers.errors import InputError
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -134,7 +135,7 @@ def test_gzip_files_strung_together_are_read_whole() -> None:
 
 
 def test_a_file_that_unpacks_without_end_is_refused(monkeypatch) -> None:
-    monkeypatch.setattr("helpers.data.snapshots.LARGEST", 1000)
+    monkeypatch.setattr("helpers.data.forms.LARGEST", 1000)
     with pytest.raises(InputError, match="x unpacks to more than 1000 bytes"):
         unzip(gzip.compress(bytes(1001)), where="x")
 

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.multiverse_record import Entities, keep_rows, sum_windows
+from helpers.analysis.multiverse.record import Entities, keep_rows, sum_windows
 from helpers.vocabulary import IDENTIFIED
 
 EXACT = 2**53  # whole numbers below are exact in float64, and so are sums that stay below

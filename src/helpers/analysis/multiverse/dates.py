@@ -1,4 +1,4 @@
-"""The multiverse: when the lead came and how large it was, under every combination of definitions."""
+"""Finds the lead, and its size, under every specification: the grid evaluated at once as arrays."""
 
 from math import prod
 
@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.bounds import UNIDENTIFIED, ratio_bounds
-from helpers.analysis.multiverse_record import DAYS, find_twins, split_entities, tag_entities
-from helpers.analysis.multiverse_tokens import count_universes
+from helpers.analysis.multiverse.record import DAYS, find_twins, split_entities, tag_entities
+from helpers.analysis.multiverse.tokens import count_universes
 from helpers.analysis.weeks import SAME_WEEK, as_day, nearest_week
 from helpers.errors import InputError
 from helpers.vocabulary import WEEKDAYS
