@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crossover.runner.freshness import FACTS
-from crossover.runner.plan import PROCESSED, Step, plan
+from crossover.runner.plan import PROCESSED, Step
 
 ROOT = Path(__file__).resolve().parents[1]
 TOUCHED = "03-find-crossovers"
@@ -47,7 +47,7 @@ class Project:
         shutil.copy(ROOT / "requirements.txt", folder)
         (folder / "data").mkdir()
         (folder / "data" / "raw").symlink_to(ROOT / "data" / "raw")
-        self.steps = plan(folder)
+        self.steps = plan_run(Place.of(folder)).steps
         self.names = [step.name for step in self.steps]
         (folder / "plain.py").write_text(plain_script(self.steps))
         (folder / "api.py").write_text(API)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crossover.live.openrouter import Page
-from crossover.live.snapshots import store_snapshot
+from crossover.live.openrouter import Page, store_snapshot
 from helpers.analysis.cleaning import clean_rankings
 from helpers.data.columns import LARGEST_INT64
 from helpers.data.forms import check_answer, snapshot_path

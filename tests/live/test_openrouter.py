@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loopback
-from crossover.live.openrouter import fetch_rankings, plan_windows
+from crossover.live.openrouter import fetch_rankings, plan_windows, store_snapshot
 from crossover.live.requests import SourceError
-from crossover.live.snapshots import store_snapshot
 from helpers.data.columns import LARGEST_INT64
 from helpers.data.forms import read_snapshot
 from helpers.data.rankings import read_rankings

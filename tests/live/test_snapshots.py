@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from crossover.live.openrouter import Page
-from crossover.live.snapshots import store_snapshot
+from crossover.live.openrouter import Page, store_snapshot
 from helpers.data.forms import check_answer, list_snapshots, read_snapshot, snapshot_path, unzip
 from helpers.errors import InputError
 

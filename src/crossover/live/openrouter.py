@@ -1,16 +1,21 @@
 """The client of OpenRouter's Data API: asks in windows, and believes no answer unchecked."""
 
-from collections.abc import Callable
+import gzip
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pandas as pd
+
 from crossover.live.requests import BASE_URL, Patience, check_url, get
-from crossover.live.snapshots import store_snapshot
 from crossover.secrets import Key, read_key
 from helpers.data.columns import read_day
-from helpers.data.forms import Answer, check_answer, parse_json, snapshot_path
+from helpers.data.files import write_whole
+from helpers.data.forms import FORM, Answer, check_answer, digest_pages, parse_json, read_head, snapshot_path
+from helpers.data.records import cite, count_facts
 from helpers.errors import InputError, enumerate_problems
 
 FIRST_DAY = date(2025, 1, 1)  # the data begin here
@@ -203,3 +208,62 @@ def _check_cover(answer: Answer, start: date, end: date, where: str, *, early: b
             f"{where} leaves days out: {enumerate_problems(empty)}\n"
             "Nothing was stored. Fetch again later, or a period without these days (--start, --end)."
         )
+
+
+def store_snapshot(raw_folder: Path, pages: Sequence[Page], *, url: str, now: datetime) -> tuple[str, bool]:
+    """Store the pages of one fetch as a new file; never touch one that is there.
+
+    The name is the `as_of` of the oldest page (everything in it is at least as recent) with the period. A fetch
+    that brought what a snapshot holds already is recognised and not stored again; another content under the
+    same name gets a number behind it.
+
+    Parameters
+    ----------
+    raw_folder : Path
+        The snapshot goes to its subfolder `snapshots`.
+    pages : sequence of Page
+        In order of time.
+    url : str
+        Base URL that was asked.
+    now : datetime
+        When it was fetched, in UTC.
+
+    Returns
+    -------
+    (str, bool)
+        The snapshot's name, and whether it is new.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    as_of = min(page.answer.as_of for page in pages)
+    facts = count_facts(pd.concat([page.answer.table for page in pages]))
+    stored = [
+        {
+            "request": {"path": RANKINGS_PATH, "start_date": str(page.start), "end_date": str(page.end)},
+            "answer": page.answer.content,
+        }
+        for page in pages
+    ]
+    head = {
+        "form": FORM,
+        "as_of": as_of.isoformat(),
+        "fetched_at": now.isoformat(timespec="seconds"),
+        "url": url,
+        "licence": "CC-BY-4.0",
+        "citation": cite(as_of),
+        **facts,
+        "sha256": digest_pages(stored),
+    }
+    stem = f"{as_of:%Y-%m-%dT%H%M%SZ}_{facts['start_date']}_{facts['end_date']}"
+    name, number = stem, 1
+    while (path := snapshot_path(raw_folder, name)).exists():
+        if read_head(path).get("sha256") == head["sha256"]:
+            return name, False
+        number += 1
+        name = f"{stem}_{number}"
+    content = json.dumps(head | {"pages": stored}, separators=(",", ":")).encode()
+    write_whole(path, gzip.compress(content, mtime=0))
+    return name, True
