@@ -2,16 +2,21 @@
 
 import csv
 import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from crossover.cli import DONE
+from crossover.runner.pipeline import run
+from helpers.data.made import Made
 from helpers.data.tables import write_table
 from helpers.errors import InputError
-from helpers.facts import fact, week_facts, write_facts
-from projects import command
+from helpers.facts.collect import week_facts
+from helpers.facts.fact import Fact, by_name, write_facts
+from projects import FOLDER, Project, command
 
 WEEK, OTHER, CUT = "2026-02-09", "2026-02-16", "2026-02-23"
 DAYS = {WEEK: 7, OTHER: 7, CUT: 3}
@@ -30,15 +35,27 @@ def ratios() -> pd.DataFrame:
 
 
 @pytest.fixture
-def root(root: Path) -> Path:
-    """A project whose facts are those of one week; the table of ratios has another one."""
-    processed = root / "data" / "processed"
-    share = fact(0.5, text="50.0 %", unit="share", scope="platform", source="tag_coverage.csv")
+def root(root: Path, pretend) -> Path:
+    """A run whose facts are those of one week; its table of ratios has other weeks too."""
+    share = Fact(
+        name="share_china", kind="share", value=0.5, unit="share", scope="platform", table="tag_coverage.csv",
+        about={"origin": "china"},
+    )  # fmt: skip
     days = pd.Series({pd.Timestamp(week): number for week, number in DAYS.items()})
-    write_facts(week_facts(ratios(), days, weeks=[WEEK]) | {"share_china": share}, processed, summary="")
-    write_table(ratios(), processed, "ratios")
     counted = pd.DataFrame({"week_start": days.index.astype("datetime64[us]"), "days_observed": days.to_numpy()})
-    write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], processed, "origin_weekly")
+    record = {"source": "bundled", "as_of": "2026-10-11T00:27:00Z", "citation": "Source: x", "days": 17}
+
+    def write(_: Path, parameters: Mapping[str, object]) -> None:
+        folder, made = root / str(parameters["processed_folder"]), Made("01-all", record, {}, {})
+        write_table(ratios(), folder, "ratios", made=made)
+        write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], folder, "origin_weekly", made=made)
+        write_facts(by_name(week_facts(ratios(), days, weeks=[WEEK]), [share]), folder, summary="")
+
+    pretend(write)
+    project = Project(root)
+    cell = "Notebook('01-all', globals(), reads=[], writes=['ratios', 'origin_weekly', 'facts'])"
+    project.notebook("01-all", "# 1. All", cell, parameters=FOLDER)
+    run(project.place)
     return root
 
 
@@ -70,7 +87,7 @@ def test_lists_every_fact_without_a_name(capsys) -> None:
 @pytest.mark.parametrize("name", ["ratio_rankd_2026_02_09", "ratio_ranked_2026_02_02", "ratio_ranked_2026_13_99"])
 @pytest.mark.usefixtures("root")
 def test_an_unknown_name_is_refused_with_the_nearest(name: str) -> None:
-    with pytest.raises(InputError, match=rf"No fact is called '{name}'\. Did you mean 'ratio_ranked_2026_02_09'\?"):
+    with pytest.raises(InputError, match=rf"No fact is called '{name}'\. Near it: ratio_ranked_2026_02_09, "):
         command("facts", name)
 
 
@@ -81,6 +98,7 @@ def test_writes_macros_and_a_table(root: Path, capsys) -> None:
     with (root / "out" / "facts.csv").open() as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
     assert rows["share_china"]["text"] == "50.0 %"
+    assert rows["china_tokens_ranked_2026_02_09"]["unit"] == "trillion tokens"  # as the text counts them
     assert rows["share_china"]["sentence"].startswith("Chinese models account for 50.0 % of all tokens")
 
 
@@ -120,8 +138,21 @@ def test_a_text_that_cannot_be_read_is_refused(root: Path) -> None:
 
 def test_without_facts_the_next_step_is_named(root: Path) -> None:
     (root / "data" / "processed" / "facts.json").unlink()
-    with pytest.raises(InputError, match="does not exist yet. Run `crossover run` first"):
+    with pytest.raises(InputError, match=r"facts\.json is missing"):
         command("facts", "share_china")
+    with pytest.raises(InputError, match="does not exist yet. Run `crossover run` first"):
+        command("facts", "share_china", "--stale")
+
+
+@pytest.mark.parametrize("arguments", [("ratio_ranked_2026_02_16",), (), ("--search", "china"), ("--write", "out")])
+def test_loads_nothing_heavy(root: Path, arguments: tuple[str, ...]) -> None:
+    script = (
+        f"import sys\nfrom crossover.cli import main\nassert main(['facts', *{arguments!r}]) == 0\n"
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'pandera', 'papermill', 'nbformat', 'pyarrow'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.latex

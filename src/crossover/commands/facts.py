@@ -32,41 +32,36 @@ def facts(options: argparse.Namespace) -> int:
     InputError
         If there are no facts yet, a name is unknown, or a file cannot be read or written.
     """
-    from functools import partial
-
-    from crossover.article.quoting import PLACE, as_latex, as_table, fill, present, search, with_week
+    from crossover.article.quoting import PLACE, as_csv, as_latex, fill, present, search, with_weeks
     from crossover.cli import DONE
     from helpers.data.files import write_whole
     from helpers.data.paths import resolve, shown
-    from helpers.data.tables import read_table
     from helpers.errors import InputError
-    from helpers.facts import read_facts
+    from helpers.facts.fact import read_facts
 
     run = open_asked(options, tables=("facts", "ratios"))
-    known, ratios = read_facts(run.tables), partial(read_table, run.tables, "ratios")
+    known = read_facts(run.tables)
     quoted = {"as_of": run.as_of, "choices": run.choices}
     if options.fill is not None:
         try:
             text = options.fill.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{options.fill} cannot be read: {error}. Name a text file in UTF-8.") from None
-        for name in PLACE.findall(text):
-            known = with_week(known, name.removesuffix(".sentence"), ratios)
+        names = [name.removesuffix(".sentence") for name in PLACE.findall(text) if name != "as_of"]
+        known = with_weeks(known, names, run.tables)
         print(fill(text, known, **quoted), end="")
         return DONE
     if options.write is not None:
         folder = resolve(options.write)
-        table = as_table(known, **quoted).to_csv(index=False, lineterminator="\n")
-        for name, content in (("facts.tex", as_latex(known, **quoted)), ("facts.csv", table)):
+        for name, content in (("facts.tex", as_latex(known, **quoted)), ("facts.csv", as_csv(known, **quoted))):
             print(shown(write_whole(folder / name, content.encode("utf-8"))))
         return DONE
     if options.search:
         print("\n".join(search(known, options.search, **quoted)))
         return DONE
     if not options.names:
-        print("\n".join(f"{name} = {entry['text']}" for name, entry in sorted(known.items())))
+        print("\n".join(f"{name} = {fact.text}" for name, fact in sorted(known.items())))
         return DONE
-    for name in options.names:
-        known = with_week(known, name, ratios)
+    known = with_weeks(known, options.names, run.tables)
     print("\n\n".join(present(name, known, **quoted) for name in options.names))
     return DONE

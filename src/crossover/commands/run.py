@@ -108,7 +108,7 @@ def _cores() -> int:
 
 
 def _summary(folder: Path | None, *, is_current: bool) -> list[str]:
-    try:  # by hand: publish.facts would import pandas, which takes longer than a run in which nothing changed
+    try:  # the notebooks write it, as they like: a project of one's own may have no facts
         text = json.loads((folder / FACTS).read_text(encoding="utf-8"))["summary"] if folder else ""
     except (OSError, ValueError, KeyError, TypeError):
         text = ""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from crossover.report.pages import table
 from helpers.claims_table import print_published
-from helpers.facts import ratio_text
+from helpers.facts.fact import ratio_text
 
 EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
 TOKENS = ["china_tokens", "us_tokens", "unidentified_tokens"]
