@@ -1,7 +1,6 @@
 """The verdicts as a reader gets them: a table to print, and lines for the terminal."""
 
 import math
-import textwrap
 
 import pandas as pd
 
@@ -86,33 +85,6 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def claims_lines(claims: pd.DataFrame, sources: pd.DataFrame, *, width: int = 100) -> list[str]:
-    """Write the claims as plain text, one block each, with everything that the printed table has.
-
-    Parameters
-    ----------
-    claims, sources : DataFrame
-        As for `claims_page`.
-    width : int
-        Characters a line.
-
-    Returns
-    -------
-    list of str
-        Lines without line ends; an empty one between two claims.
-    """
-    lines: list[str] = []
-    for row in claims_page(claims, sources).itertuples(index=False):
-        block = [
-            f"{row.Verdict.upper()}: {row.Claim} ({row.Source})",
-            f"  published {row.Published}; chart {row.Chart}; ranked {row.Ranked}; platform {row.Platform}",
-            f"  {row.Why}",
-        ]
-        wrapped = [textwrap.wrap(line, width, subsequent_indent="    ", break_on_hyphens=False) for line in block]
-        lines += ["", *(line for part in wrapped for line in part)]
-    return lines[1:]
 
 
 def verdict_lines(claims: pd.DataFrame) -> list[str]:

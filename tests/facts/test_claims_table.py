@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from helpers.claims_table import claims_lines, claims_page, verdict_lines
+from helpers.claims_table import claims_page, verdict_lines
 from helpers.facts.claims import claim_facts
 from helpers.facts.fact import by_name
 
@@ -59,16 +59,6 @@ def test_the_page_leaves_the_numbers_as_they_are(claims) -> None:
     before = claims.copy()
     claims_page(claims, SOURCES)
     pd.testing.assert_frame_equal(claims, before)
-
-
-@pytest.mark.parametrize("width", [40, 100])
-def test_the_lines_fit_the_terminal_and_hold_every_word_of_the_page(claims, width) -> None:
-    lines = claims_lines(claims, SOURCES, width=width)
-    assert max(map(len, lines)) <= width
-    text = " ".join(" ".join(lines).split()).casefold()
-    for cell in claims_page(claims, SOURCES).to_numpy().ravel():
-        assert cell.casefold() in text
-    assert lines.count("") == 3
 
 
 def test_the_run_ends_with_a_line_a_claim_and_a_count(claims) -> None:
