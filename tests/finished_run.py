@@ -10,11 +10,16 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from crossover.runner.freshness import digest_rooms, make_fingerprint
+from crossover.runner.plan import PACKAGE, plan_run
+from crossover.runs import OK, Place, Record, RunFile, describe_environment, digest
 from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.ratios import compute_ratios, growth_absorbed
 from helpers.data.claims import read_claims
+from helpers.data.files import write_whole
+from helpers.data.inputs import read_source
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.tables import write_table
@@ -28,6 +33,8 @@ COPIED = (
     *("requirements-dev.txt", "data/README.md", "tools/environment.py", "src/crossover/runner/pipeline.py"),
 )
 SCOPES = ["chart", "ranked", "platform"]
+TELL = 'Notebook("{}", globals())'  # says that it reads no table of another notebook
+BEGAN, ENDED = "2026-11-24T03:00:00+00:00", "2026-11-24T03:00:01+00:00"
 HOSTILE = "evil/<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 CELL = """chart_size: int = 3  # models in the chart
 stealth_policy: str = "as_of"  # when a cloaked model counts
@@ -47,12 +54,47 @@ def make_project(folder: Path) -> Path:
         _draw(folder / "figures", name)
     picture = (folder / "figures" / "ratio_with_bounds.png").read_bytes()
     write_notebook(
-        folder, "01-first", ["# 1. The first\n\nSee [the next](02-second.ipynb) and [this](../README.md).", CELL]
+        folder,
+        "01-first",
+        ["# 1. The first\n\nSee [the next](02-second.ipynb) and [this](../README.md).", CELL, TELL.format("01")],
     )
-    second = ["# 2. The second\n\n<b>raw</b>", f"# Not a second title\n\n{HOSTILE}", CELL, "table", "picture"]
+    second = [
+        "# 2. The second\n\n<b>raw</b>",
+        f"# Not a second title\n\n{HOSTILE}",
+        CELL,
+        "table",
+        "picture",
+        TELL.format("02"),
+    ]
     outputs = {3: _hostile_outputs(), 4: [_picture(picture)]}
     write_notebook(folder, "02-second", second, outputs=outputs)
+    record_run(folder)
     return folder
+
+
+def record_run(folder: Path, *, to: str | None = None, **settings: object) -> None:
+    """Record the results that lie in a project as those of its run, as the runner does."""
+    place = Place.of(folder, to)
+    raw = read_source(folder / "data" / "raw", "bundled").note()
+    write_whole(place.folder / "figures" / "made_from.json", json.dumps({"record": raw}).encode())
+    plan, file, code = plan_run(place, settings=settings), RunFile(place), digest_rooms(PACKAGE)
+    file.begin(began=BEGAN, environment=describe_environment(folder), settings=settings)
+    for step in plan.steps:
+        outputs = [place.executed / step.notebook.name]
+        if step.name == "01-first":
+            outputs += [path for part in ("data/processed", "figures") for path in (place.folder / part).iterdir()]
+        record = Record(
+            step.name,
+            OK,
+            began=BEGAN,
+            ended=ENDED,
+            assigned=dict(step.assigned),
+            parameters=dict(step.values),
+            made_from=make_fingerprint(step, plan=plan, file=file, code=code),
+            wrote={place.name(path): digest(path) for path in sorted(outputs)},
+        )
+        file.put(record)
+    file.end(OK, ENDED)
 
 
 def _write_tables(folder: Path) -> None:
@@ -111,7 +153,7 @@ def write_notebook(folder: Path, stem: str, sources: list[str], *, outputs: dict
     """Write a notebook and its executed copy; a source that starts with # is Markdown."""
     cells = [new_markdown_cell(text) if text.startswith("#") else new_code_cell(text) for text in sources]
     for cell in cells:
-        if cell.source == CELL:
+        if cell.source.startswith("chart_size: int"):
             cell.metadata["tags"] = ["parameters"]
     for place, cell in enumerate(cells):
         cell["id"] = f"cell-{place}"
@@ -124,10 +166,10 @@ def write_notebook(folder: Path, stem: str, sources: list[str], *, outputs: dict
             cell.outputs = (outputs or {}).get(place, [])
     executed = folder / "build" / "notebooks" / f"{stem}.ipynb"
     notebook.metadata["papermill"] = {
-        "parameters": {"processed_folder": f"{folder}/data/processed"},
-        "input_path": f"{folder}/notebooks/{stem}.ipynb",
-        "start_time": "2026-11-24T03:00:00.123456+00:00",
-        "end_time": "2026-11-24T03:00:01.123456+00:00",
+        "parameters": {"processed_folder": "data/processed"},
+        "input_path": f"notebooks/{stem}.ipynb",
+        "start_time": BEGAN,
+        "end_time": ENDED,
     }
     executed.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, executed)
@@ -147,11 +189,8 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_run(made: Path, folder: Path) -> Path:
-    """Copy the project of a finished run; its executed notebooks know their folder."""
-    shutil.copytree(made, folder)
-    for path in (folder / "build" / "notebooks").iterdir():
-        path.write_text(path.read_text(encoding="utf-8").replace(str(made), str(folder)), encoding="utf-8")
-    return folder
+    """Copy the project of a finished run."""
+    return shutil.copytree(made, folder)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -10,10 +11,9 @@ import pandera.pandas as pa
 import pytest
 
 from crossover.bundle.pack import SUMS, collect_files, pack
-from crossover.commands.report import open_run
 from crossover.datapackage import describe_field
-from crossover.report.run import Run
-from finished_run import copy_run
+from crossover.runs import Place, Run, open_run
+from finished_run import copy_run, record_run
 from helpers.data.contracts import CONTRACTS
 from helpers.errors import InputError
 
@@ -26,7 +26,7 @@ def run(made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     (root / "notebooks" / ".ipynb_checkpoints").mkdir()
     (root / "notebooks" / ".ipynb_checkpoints" / "01-first.ipynb").write_text("{}")
     (root / "figures" / "notes.csv").write_text("no figure: it has no alt text")
-    return open_run(root, tables=root / "data" / "processed", figures=root / "figures")
+    return open_run(Place.of(root))
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,33 @@ def test_an_archive_has_no_dates_and_opens_as_it_was_packed(files: dict[str, byt
         assert {name: archive.read(name) for name in files} == files
 
 
-def test_tables_of_another_folder_are_named_as_those_of_a_default_run(
-    run: Run, files: dict[str, bytes], tmp_path
-) -> None:
-    for path in run.tables.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    elsewhere = Run(run.root, tmp_path, run.figures, run.notebooks, run.parameters, run.times)
-    assert collect_files(elsewhere) == files
+def test_a_run_kept_elsewhere_is_packed_as_a_default_run_is(run: Run, tmp_path: Path) -> None:
+    root = copy_run(run.root, tmp_path / "project")
+    for part in ("data/processed", "figures", "build/notebooks"):
+        shutil.copytree(root / part, root / "build" / "try" / part)
+    record_run(root, to="build/try")
+    files, elsewhere = (collect_files(open_run(Place.of(root, to))) for to in (None, "build/try"))
+    assert set(elsewhere) | {"figures/notes.csv"} == set(files) | {"figures/notes.csv"}
+    assert elsewhere["data/processed/ratios.csv"] == files["data/processed/ratios.csv"]
+
+
+def test_only_what_the_run_wrote_or_read_is_packed_and_no_link_is_followed(run: Run, tmp_path: Path) -> None:
+    root = copy_run(run.root, tmp_path / "project")
+    secret = tmp_path / "secret"
+    secret.write_text("sk-or-v1-not-yours")
+    (root / "figures" / "foreign.png").write_bytes(b"no figure of this run")
+    (root / "notebooks" / "scratch.py").write_text("key = 1")
+    (root / "src" / "crossover" / "link.py").symlink_to(secret)
+    files = collect_files(open_run(Place.of(root)))
+    assert not {"figures/foreign.png", "notebooks/scratch.py", "src/crossover/link.py"} & set(files)
+
+
+def test_a_file_with_the_key_is_never_packed(run: Run, tmp_path: Path) -> None:
+    root = copy_run(run.root, tmp_path / "project")
+    (root / ".env").write_text("OPENROUTER_API_KEY=sk-or-v1-abcdefghij # mine")
+    (root / "src" / "crossover" / "notes.py").write_text("SECRET = 'sk-or-v1-abcdefghij'")
+    with pytest.raises(InputError, match=r"src/crossover/notes.py holds the value of OPENROUTER_API_KEY"):
+        collect_files(open_run(Place.of(root)))
 
 
 def test_a_file_that_is_gone_is_named(run: Run) -> None:

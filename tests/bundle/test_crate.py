@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -11,8 +12,7 @@ from urllib3 import HTTPResponse
 
 from crossover.bundle.crate import describe_run
 from crossover.bundle.pack import collect_files, pack
-from crossover.commands.report import open_run
-from crossover.report.run import Run
+from crossover.runs import Place, Run, open_run
 
 BASE, TERMS = "https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run"
 HASHES = ("md5", "sha1", "sha256", "sha512")
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # other people's code
 
 @pytest.fixture(scope="module")
 def run(made_run: Path) -> Run:
-    return open_run(made_run, tables=made_run / "data" / "processed", figures=made_run / "figures")
+    return open_run(Place.of(made_run))
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_the_run_names_inputs_parameters_outputs_and_times(entities: dict) -> No
     used, made = ({part["@id"] for part in run[name]} for name in ("object", "result"))
     assert {"data/raw/rankings_daily.csv", "#value-chart_size", "#value-scopes"} <= used
     assert {"data/processed/ratios.csv", "figures/ratio_with_bounds.svg", "build/notebooks/01-first.ipynb"} <= made
-    assert (run["startTime"], run["endTime"]) == ("2026-11-24T03:00:00.123+00:00", "2026-11-24T03:00:01.123+00:00")
+    assert (run["startTime"], run["endTime"]) == ("2026-11-24T03:00:00.000+00:00", "2026-11-24T03:00:01.000+00:00")
     assert entities["#value-chart_size"]["value"] == "3"
     assert entities["#value-scopes"]["value"] == ["chart", "ranked", "platform"]
     assert entities["#parameter-chart_size"]["additionalType"] == "Integer"
@@ -129,7 +129,8 @@ def test_each_notebook_is_an_action_of_its_own(entities: dict) -> None:
 
 def test_a_parameter_that_differs_between_notebooks_is_told_for_each(run: Run) -> None:
     parameters = {"01-first": {"windows": ["a"]}, "02-second": {"windows": ["b", "c"]}}
-    other = Run(run.root, run.tables, run.figures, run.notebooks, parameters, run.times)
+    steps = {name: replace(record, parameters=parameters[name]) for name, record in run.steps.items()}
+    other = replace(run, steps=steps)
     environment = {"python": "3.11.7", "project": "0.1.0", "packages": {"pandas": "3.0.0", "Own_Kit[x]": "1.0+cpu"}}
     made = describe_run(other, {"src/crossover/runner/pipeline.py": b""}, environment)
     entities = {entity["@id"]: entity for entity in made["@graph"]}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossover.bundle.pack import SUMS, pack, write_sums
-from crossover.bundle.verify import extract, is_bundle, verify_bundle
+from crossover.bundle.verify import RECORD, extract, is_bundle, verify_bundle
 from helpers.errors import InputError
 
 FILES = {"data/a.csv": b"week,tokens\n2026-02-09,7\n" * 40, "figures/b.png": bytes(range(256)), "empty.txt": b""}
@@ -124,11 +124,11 @@ def test_an_archive_without_a_list_or_no_archive_at_all_is_refused(tmp_path) -> 
     assert "Make a bundle with `crossover bundle`" in refusal(tmp_path / "gone.zip")
 
 
-def test_only_an_archive_with_a_list_of_checksums_looks_like_a_bundle(tmp_path) -> None:
-    (tmp_path / "whole.zip").write_bytes(WHOLE)
+def test_only_an_archive_that_this_project_made_looks_like_a_bundle(tmp_path) -> None:
+    whole = archive(tmp_path / "whole.zip", [(name, b"") for name in (SUMS, "ro-crate-metadata.json", RECORD)])
     (tmp_path / "text.zip").write_text("no zip")
-    other = archive(tmp_path / "other.zip", [("a", b"")])
-    assert [is_bundle(path) for path in (tmp_path / "whole.zip", tmp_path / "text.zip", other)] == [True, False, False]
+    other = archive(tmp_path / "other.zip", [("a", b""), (SUMS, b"of somebody else")])
+    assert [is_bundle(path) for path in (whole, tmp_path / "text.zip", other)] == [True, False, False]
 
 
 def test_the_list_of_checksums_is_one_that_sha256sum_reads(tmp_path) -> None:

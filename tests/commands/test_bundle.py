@@ -1,9 +1,10 @@
 import hashlib
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from finished_run import change_notebook
 from helpers.errors import InputError
 from projects import command
 
@@ -26,7 +27,7 @@ def test_a_bundle_is_written_and_told_with_its_hash(own_run: Path, capsys) -> No
 
 def test_a_run_that_did_not_finish_makes_no_bundle(own_run: Path) -> None:
     (own_run / "build" / "notebooks" / "01-first.ipynb").unlink()
-    assert "The last run did not finish: 01-first has no executed copy" in refusal()
+    assert "01-first: build/notebooks/01-first.ipynb is missing" in refusal()
     assert not (own_run / "build" / "token-crossover.zip").exists()
 
 
@@ -44,7 +45,18 @@ def test_a_file_that_is_no_bundle_is_not_overwritten(own_run: Path) -> None:
     assert (own_run / "thesis.zip").read_text() == "mine"
 
 
+def test_a_zip_of_somebody_elses_is_not_overwritten_although_it_holds_checksums(own_run: Path) -> None:
+    with zipfile.ZipFile(own_run / "theirs.zip", "w") as archive:
+        archive.writestr("SHA256SUMS", "theirs")
+    content = (own_run / "theirs.zip").read_bytes()
+    assert "theirs.zip exists and is no bundle" in refusal("--to", "theirs.zip")
+    assert (own_run / "theirs.zip").read_bytes() == content
+
+
 def test_results_put_together_from_several_runs_make_no_bundle(own_run: Path) -> None:
-    path = own_run / "build" / "notebooks" / "01-first.ipynb"
-    change_notebook(path, lambda notebook: notebook["metadata"]["papermill"]["parameters"].update(chart_size=4))
-    assert "were run with different values of chart_size" in refusal()
+    path = own_run / "build" / "run" / "run.json"
+    told = json.loads(path.read_text())
+    told["steps"]["01-first"]["assigned"] = {"chart_size": 4}
+    told["steps"]["01-first"]["parameters"]["chart_size"] = 4
+    path.write_text(json.dumps(told))
+    assert "is mixed: 01-first was run with chart_size 4, 02-second with 3" in refusal()

@@ -3,20 +3,18 @@
 import csv
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from crossover.cli import DONE
-from crossover.runner.pipeline import run
-from helpers.data.made import Made
+from finished_run import CELL, TELL, record_run, write_notebook
 from helpers.data.tables import write_table
 from helpers.errors import InputError
 from helpers.facts.collect import week_facts
 from helpers.facts.fact import Fact, by_name, write_facts
-from projects import FOLDER, Project, command
+from projects import command
 
 WEEK, OTHER, CUT = "2026-02-09", "2026-02-16", "2026-02-23"
 DAYS = {WEEK: 7, OTHER: 7, CUT: 3}
@@ -35,27 +33,20 @@ def ratios() -> pd.DataFrame:
 
 
 @pytest.fixture
-def root(root: Path, pretend) -> Path:
+def root(root: Path) -> Path:
     """A run whose facts are those of one week; its table of ratios has other weeks too."""
+    processed = root / "data" / "processed"
     share = Fact(
         name="share_china", kind="share", value=0.5, unit="share", scope="platform", table="tag_coverage.csv",
         about={"origin": "china"},
     )  # fmt: skip
     days = pd.Series({pd.Timestamp(week): number for week, number in DAYS.items()})
     counted = pd.DataFrame({"week_start": days.index.astype("datetime64[us]"), "days_observed": days.to_numpy()})
-    record = {"source": "bundled", "as_of": "2026-10-11T00:27:00Z", "citation": "Source: x", "days": 17}
-
-    def write(_: Path, parameters: Mapping[str, object]) -> None:
-        folder, made = root / str(parameters["processed_folder"]), Made("01-all", record, {}, {})
-        write_table(ratios(), folder, "ratios", made=made)
-        write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], folder, "origin_weekly", made=made)
-        write_facts(by_name(week_facts(ratios(), days, weeks=[WEEK]), [share]), folder, summary="")
-
-    pretend(write)
-    project = Project(root)
-    cell = "Notebook('01-all', globals(), reads=[], writes=['ratios', 'origin_weekly', 'facts'])"
-    project.notebook("01-all", "# 1. All", cell, parameters=FOLDER)
-    run(project.place)
+    write_facts(by_name(week_facts(ratios(), days, weeks=[WEEK]), [share]), processed, summary="")
+    write_table(ratios(), processed, "ratios")
+    write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], processed, "origin_weekly")
+    write_notebook(root, "01-first", ["# 1. The first", CELL.replace("= 3 ", "= 9 "), TELL.format("01")])
+    record_run(root)
     return root
 
 

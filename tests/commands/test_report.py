@@ -1,11 +1,10 @@
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from crossover.commands.report import open_run
-from finished_run import change_notebook
+from crossover.runs import Place, open_run
+from finished_run import change_notebook, record_run
 from helpers.errors import InputError
 from projects import command
 
@@ -34,17 +33,16 @@ def test_a_second_report_of_the_same_run_has_the_same_bytes(own_run: Path) -> No
 
 def test_a_run_without_an_executed_notebook_did_not_finish(own_run: Path) -> None:
     (own_run / "build" / "notebooks" / "02-second.ipynb").unlink()
-    message = refusal()
-    assert "The last run did not finish: 02-second has no executed copy in build/notebooks" in message
+    assert "02-second: build/notebooks/02-second.ipynb is missing" in refusal()
     assert not (own_run / "build" / "report").exists()
 
 
-def test_a_run_that_broke_off_in_a_cell_did_not_finish(own_run: Path) -> None:
-    def forget(notebook: dict) -> None:
-        notebook["cells"][-1]["execution_count"] = None
-
-    change_notebook(own_run / "build" / "notebooks" / "02-second.ipynb", forget)
-    assert "The last run did not finish. 02-second, cell 5 (Not a second title)" in refusal()
+def test_a_run_that_broke_off_did_not_finish(own_run: Path) -> None:
+    path = own_run / "build" / "run" / "run.json"
+    told = json.loads(path.read_text())
+    told["steps"]["02-second"] |= {"status": "interrupted", "made_from": {}}
+    path.write_text(json.dumps(told))
+    assert "02-second: it has not run to its end yet (interrupted)" in refusal()
 
 
 def test_a_notebook_that_was_changed_after_the_run_is_refused(own_run: Path) -> None:
@@ -52,30 +50,35 @@ def test_a_notebook_that_was_changed_after_the_run_is_refused(own_run: Path) -> 
         notebook["cells"][-1]["source"] = "picture + 1"
 
     change_notebook(own_run / "notebooks" / "02-second.ipynb", change)
-    assert "02-second.ipynb was changed after the last run" in refusal()
+    assert "02-second: the notebook changed" in refusal()
 
 
-def test_prose_may_change_after_the_run(own_run: Path) -> None:
-    def change(notebook: dict) -> None:
-        notebook["cells"][0]["source"] = "# 2. Better words"
-
-    change_notebook(own_run / "notebooks" / "02-second.ipynb", change)
-    assert command("report") == 0
-
-
-def test_notebooks_of_a_run_into_another_folder_are_refused(own_run: Path) -> None:
-    shutil.copytree(own_run / "data" / "processed", own_run / "build" / "try")
-    message = refusal("--processed", "build/try")
-    assert (
-        "01-first is of a run that wrote to data/processed, not to build/try. Name that folder with --processed"
-        in message
-    )
+CHANGES = {  # what happens after a run -> what is said
+    "data/processed/ratios.csv": "data/processed/ratios.csv is not what it wrote",
+    "figures/ratio_with_bounds.png": "figures/ratio_with_bounds.png is not what it wrote",
+    "build/notebooks/01-first.ipynb": "build/notebooks/01-first.ipynb is not what it wrote",
+    "requirements.txt": "requirements.txt changed",
+}
 
 
-def test_an_executed_copy_that_does_not_say_when_it_ran_is_refused(own_run: Path) -> None:
-    path = own_run / "build" / "notebooks" / "01-first.ipynb"
-    change_notebook(path, lambda notebook: notebook["metadata"]["papermill"].pop("end_time"))
-    assert "The executed copy of 01-first.ipynb does not say when it ran" in refusal()
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("words", [("report",), ("bundle",), ("facts",), ("compare", ".", ".")])
+def test_nothing_speaks_for_a_run_that_is_another_and_who_insists_is_told(own_run: Path, name, words, capsys) -> None:
+    path = own_run / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    if words == ("facts",) and name.startswith(("figures", "build")):
+        return  # facts need the tables only
+    with pytest.raises(InputError, match=r"cannot be spoken for.*Run `crossover run`.*--stale") as refused:
+        command(*words)
+    assert CHANGES[name] in str(refused.value)
+    assert not (own_run / "build" / "report").exists()
+    if words[0] in ("report", "facts"):
+        command(*words, "--stale")
+        shown = capsys.readouterr()
+        assert "not the results of one finished run" in shown.err
+        if words[0] == "report":
+            pages = (own_run / "build" / "report").rglob("*.html")
+            assert all("Caution: These are not the results" in page.read_text() for page in pages)
 
 
 def test_a_folder_of_something_else_is_not_overwritten(own_run: Path) -> None:
@@ -86,10 +89,8 @@ def test_a_folder_of_something_else_is_not_overwritten(own_run: Path) -> None:
 
 
 def test_the_parameters_of_the_run_are_told_with_those_that_were_set(own_run: Path) -> None:
-    path = own_run / "build" / "notebooks" / "01-first.ipynb"
-    change_notebook(path, lambda notebook: notebook["metadata"]["papermill"]["parameters"].update(chart_size=4))
-    run = open_run(own_run, tables=own_run / "data" / "processed", figures=own_run / "figures")
-    assert run.parameters["01-first"]["chart_size"] == 4
-    assert run.parameters["02-second"]["chart_size"] == 3
+    record_run(own_run, chart_size=4)
+    run = open_run(Place.of(own_run))
+    assert run.settings == {"chart_size": 4}
+    assert {name: values["chart_size"] for name, values in run.parameters.items()} == {"01-first": 4, "02-second": 4}
     assert "processed_folder" not in run.parameters["01-first"]
-    assert json.loads(path.read_text())["metadata"]["papermill"]["parameters"]["chart_size"] == 4

@@ -1,5 +1,7 @@
 import json
+import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,11 +9,11 @@ import pytest
 from crossover.bundle.pack import SUMS, pack, write_sums
 from crossover.bundle.verify import verify_bundle
 from crossover.commands import verify
-from finished_run import copy_run
+from finished_run import copy_run, record_run
 from helpers.errors import InputError
 from projects import command
 
-FIRST, SECOND = "build/notebooks/01-first.ipynb", "build/notebooks/02-second.ipynb"
+RECORD, SECOND = "build/run/run.json", "build/notebooks/02-second.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +35,18 @@ def changed(packed: Path, folder: Path, **files: bytes | None) -> Path:
     return path
 
 
-def edited(packed: Path, name: str = SECOND, **fields: object) -> bytes:
-    notebook = json.loads(verify_bundle(packed).files[name])
-    notebook["cells"][-1] |= fields.get("cell", {})
-    notebook["metadata"]["papermill"]["parameters"] |= fields.get("parameters", {})
-    return json.dumps(notebook).encode()
+def told(packed: Path, change: Callable[[dict], None]) -> dict[str, bytes]:
+    """The record of a bundle's run, changed."""
+    record = json.loads(verify_bundle(packed).files[RECORD])
+    change(record)
+    return {RECORD: json.dumps(record).encode()}
 
 
 def test_a_whole_bundle_of_a_finished_run_is_verified(packed: Path, capsys) -> None:
     assert command("verify", str(packed)) == 0
     shown = capsys.readouterr().out
-    assert "files are what they were; its run finished." in shown
+    made = "its run finished, of bundled as of 2026-03-05, every parameter at its default."
+    assert f"files are what they were; {made}" in shown
     assert f"sha256 {verify_bundle(packed).sha256}" in shown
 
 
@@ -53,20 +56,28 @@ def test_a_bundle_is_verified_outside_any_project(packed: Path, tmp_path: Path, 
     assert command("verify", "x.zip") == 0
 
 
-def test_a_run_that_did_not_finish_is_refused_even_with_right_checksums(packed: Path, tmp_path: Path) -> None:
-    gone = changed(packed, tmp_path, **{SECOND: None})
-    with pytest.raises(InputError, match=rf"The run in this bundle did not finish: {SECOND} is not in it"):
-        command("verify", str(gone))
-    broken = changed(packed, tmp_path, **{SECOND: edited(packed, cell={"execution_count": None})})
-    with pytest.raises(InputError, match=r"The run in this bundle did not finish. 02-second, cell 5"):
-        command("verify", str(broken))
+def test_what_did_not_happen_is_refused_even_with_right_checksums(packed: Path, tmp_path: Path) -> None:
+    files = verify_bundle(packed).files
+    for name, why in (
+        (SECOND, f"02-second: {SECOND} is missing"),
+        ("data/processed/ratios.csv", "data/processed/ratios.csv is missing"),
+        ("notebooks/02-second.ipynb", "02-second: its notebook is gone"),
+        (RECORD, "No run is recorded"),
+    ):
+        with pytest.raises(InputError, match=rf"holds no finished run of its own. .*{why}"):
+            command("verify", str(changed(packed, tmp_path, **{name: None})))
+    notebook = files["notebooks/01-first.ipynb"].replace(b"# 1. The first", b"# 1. Another")
+    with pytest.raises(InputError, match="01-first: the notebook changed"):
+        command("verify", str(changed(packed, tmp_path, **{"notebooks/01-first.ipynb": notebook})))
 
 
 def test_notebooks_of_different_runs_are_refused(packed: Path, tmp_path: Path) -> None:
-    for other in ({"chart_size": 4}, {}):  # another value, or the default that the other notebook has
-        files = {SECOND: edited(packed, parameters={"chart_size": 3}), FIRST: edited(packed, FIRST, parameters=other)}
-        with pytest.raises(InputError, match=r"were run with different values of chart_size, so no one command"):
-            command("verify", str(changed(packed, tmp_path, **files)))
+    def mix(record: dict) -> None:
+        record["steps"]["02-second"]["assigned"] = {"chart_size": 4}
+        record["steps"]["02-second"]["parameters"]["chart_size"] = 4
+
+    with pytest.raises(InputError, match=r"mixed: 02-second was run with chart_size 4, 01-first with 3"):
+        command("verify", str(changed(packed, tmp_path, **told(packed, mix))))
 
 
 class Machine:
@@ -77,16 +88,14 @@ class Machine:
 
     def __call__(self, step: list[str], *, cwd: Path, **_: object) -> subprocess.CompletedProcess:
         self.steps.append(step[1:])
-        tables = cwd / "data" / "processed"
         if step[1] == "run":
-            tables.mkdir()
-            for path in (cwd / "data" / "processed-of-the-bundle").iterdir():
-                (tables / path.name).write_bytes(path.read_bytes())
+            for part in ("data/processed", "figures"):
+                shutil.copytree(cwd / part, cwd / "again" / part)
             if self.change == "value":
-                text = (tables / "ratios.csv").read_text()
-                (tables / "ratios.csv").write_text(text.replace("not identified", "incomplete", 1))
-            if self.change == "table":
-                (tables / "growth.csv").unlink()
+                ratios = cwd / "again" / "data" / "processed" / "ratios.csv"
+                ratios.write_text(ratios.read_text().replace("not identified", "incomplete", 1))
+            elif self.change:
+                (cwd / "again" / self.change).unlink()
         return subprocess.CompletedProcess(step, self.codes.pop(0))
 
 
@@ -95,27 +104,34 @@ def rerun(packed: Path, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> in
     return command("verify", str(packed), "--rerun")
 
 
-def test_a_re_run_sets_the_parameters_of_the_run_and_finds_the_same_tables(
-    packed: Path, tmp_path, monkeypatch, capsys
+def test_a_re_run_sets_the_parameters_of_the_run_and_finds_the_same_results(
+    made_run: Path, tmp_path, monkeypatch, capsys
 ) -> None:
-    set_for = {"parameters": {"chart_size": 3, "scopes": ["chart", "ranked"], "strict": True}}
-    given = {name: edited(packed, name, **set_for) for name in (FIRST, SECOND)}
+    root = copy_run(made_run, tmp_path / "set")
+    record_run(root, chart_size=4, scopes=["chart", "ranked"])
+    monkeypatch.chdir(root)
+    command("bundle", "--to", "set.zip")
     machine = Machine(0, 0)
-    assert rerun(changed(packed, tmp_path, **given), monkeypatch, machine) == 0
-    settings = ["-p", "chart_size", "3", "-p", "scopes", "chart,ranked", "-p", "strict", "true"]
-    assert machine.steps == [["tools/environment.py", "run"], ["run", *settings]]
-    assert "7 of 7 tables are the same." in capsys.readouterr().out
+    assert rerun(root / "set.zip", monkeypatch, machine) == 0
+    settings = ["-p", "chart_size", "4", "-p", "scopes", "chart,ranked"]
+    assert machine.steps == [["tools/environment.py", "run"], ["run", "--to", "again", *settings]]
+    assert "19 of 19 tables, facts and figures are the same." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [("value", "ratios: 1 values moved"), ("table", "growth.csv: only in one of the two runs")],
+    [
+        ("value", "ratios: 1 values moved"),
+        ("data/processed/growth.csv", "data/processed/growth.csv: not written again"),
+        ("data/processed/facts.json", "data/processed/facts.json: not written again"),
+        ("figures/largest_models.svg", "figures/largest_models.svg: not written again"),
+    ],
 )
-def test_a_re_run_that_gives_other_tables_fails(packed: Path, monkeypatch, capsys, change: str, words: str) -> None:
+def test_a_re_run_that_gives_other_results_fails(packed: Path, monkeypatch, capsys, change: str, words: str) -> None:
     assert rerun(packed, monkeypatch, Machine(0, 0, change=change)) == 1
     shown = capsys.readouterr().out
     assert words in shown
-    assert "6 of 7 tables are the same." in shown
+    assert "18 of 19 tables, facts and figures are the same." in shown
 
 
 def test_a_step_that_fails_is_named(packed: Path, monkeypatch, capsys) -> None:

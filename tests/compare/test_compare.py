@@ -1,5 +1,5 @@
-import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from matplotlib.image import imread, imsave
 
 from crossover.compare.images import compare_pictures
-from crossover.compare.sides import compare_runs, open_side
+from crossover.compare.sides import Side, compare_runs
 from crossover.compare.tables import compare_folders, compare_table, missing_tables
+from crossover.runs import OK, Place, Record, Run
 from helpers.data.tables import write_table
 from helpers.errors import InputError
+from projects import ROOT, TINY
 
-ROOT = Path(__file__).resolve().parents[2]
 LARGE = 2**53
 WEEK = pd.Timestamp("2026-02-09").as_unit("us")
 
@@ -92,30 +93,43 @@ def runs(tmp_path: Path) -> tuple[Path, Path]:
     """Two folders as runs leave them: a check and a verdict differ, and a figure by a few pixels."""
     folders = tmp_path / "first", tmp_path / "second"
     for folder, found, verdict, size in zip(folders, ("7", "8"), ("holds", "contradicted"), (2, 4), strict=True):
-        folder.mkdir()
-        write_table(quality(found), folder, "data_quality")
-        write_table(claims(verdict), folder, "claims")
+        tables, figures = folder / "data" / "processed", folder / "figures"
+        figures.mkdir(parents=True)
+        write_table(quality(found), tables, "data_quality")
+        write_table(claims(verdict), tables, "claims")
+        shutil.copytree(TINY, folder / "data" / "raw")
         picture = np.ones((10, 10, 3))
         picture[:size, :1] = 0
-        imsave(folder / "curve.png", picture)
-        imsave(folder / "same.png", np.ones((2, 2, 3)))
-        (folder / "curve.txt").write_text("Words of a curve.\n")
+        imsave(figures / "curve.png", picture)
+        imsave(figures / "same.png", np.ones((2, 2, 3)))
+        (figures / "curve.txt").write_text("Words of a curve.\n")
     return folders
 
 
-def sides(runs: tuple[Path, Path], **parameters: str) -> list:
-    return [open_side(folder, name=folder.name, parameters=parameters) for folder in runs]
+RANKINGS = {"source": "bundled", "as_of": "2026-03-05T00:00:00Z", "citation": "Source: invented."}
+RANKINGS |= {"start_date": "2026-01-01", "end_date": "2026-03-04"}
+
+
+def side(folder: Path, **parameters: object) -> Side:
+    figures = {f"figures/{path.name}": "x" for path in (folder / "figures").iterdir()}
+    step = Record("01-a", OK, parameters=parameters, wrote=figures)
+    environment = {"python": "3.11.7", "project": "0.1.0", "system": "Linux", "packages": {"pandas": "3.0.0"}}
+    return Side(folder.name, Run(Place(folder, folder), {"01-a": step}, RANKINGS, {}, environment))
+
+
+def tables(runs: tuple[Path, Path]) -> tuple[Path, Path]:
+    return tuple(folder / "data" / "processed" for folder in runs)
 
 
 def test_a_page_tells_verdicts_tables_and_figures_that_differ(runs) -> None:
-    files, summary = compare_runs(*sides(runs), root=ROOT)
+    files, summary = compare_runs(*map(side, runs), root=ROOT)
     assert summary == [
         "1 of 1 verdicts differ.",
         "2 of 2 tables differ.",
         "1 of 2 figures differ.",
         "No parameters to compare.",
-        "No raw files to compare.",
-        "No software versions to compare.",
+        "0 of 10 raw files differ.",
+        "0 of 4 software versions differ.",
     ]
     page = files["index.html"].decode()
     assert "<td>holds</td><td>contradicted</td>" in page
@@ -127,57 +141,50 @@ def test_a_page_tells_verdicts_tables_and_figures_that_differ(runs) -> None:
     assert {"figures/first/curve.png", "figures/second/curve.png", "figures/difference/curve.png"} <= set(files)
 
 
-def test_parameters_are_compared_only_where_both_runs_tell_them(runs) -> None:
+def test_parameters_records_and_versions_are_compared_as_the_runs_tell_them(runs) -> None:
     first, second = runs
-    told = open_side(first, name="1", parameters={"chart_size": "9", "scopes": "chart"})
-    other = open_side(second, name="2", parameters={"chart_size": "12"})
-    assert "2 of 2 parameters differ." in compare_runs(told, other, root=ROOT)[1]
-    silent = open_side(second, name="2", parameters={})
-    assert "No parameters to compare." in compare_runs(told, silent, root=ROOT)[1]
+    told, other = side(first, chart_size=9, scopes=["chart"]), side(second, chart_size=12, scopes=["chart"])
+    files, summary = compare_runs(told, other, root=ROOT)
+    assert "1 of 2 parameters differ." in summary
+    assert b"bundled, as of 2026-03-05T00:00:00Z, 2026-01-01 to 2026-03-04" in files["index.html"]
 
 
-def test_a_project_is_found_by_its_layout_and_its_environment_read(runs, tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    shutil.copytree(runs[0], project / "data" / "processed")
-    environment = {"python": "3.11.7", "project": "0.1.0", "system": "Linux", "packages": {"pandas": "3.0.0"}}
-    (project / "environment.json").write_text(json.dumps(environment))
-    side = open_side(project, name="p", parameters={})
-    assert (side.tables, side.figures) == (project / "data" / "processed", project / "figures")
-    assert side.environment == {"python": "3.11.7", "project": "0.1.0", "system": "Linux", "pandas": "3.0.0"}
-    (project / "environment.json").write_text("[]")
-    with pytest.raises(InputError, match=r"environment.json is damaged"):
-        open_side(project, name="p", parameters={})
+def test_a_figure_of_one_run_only_is_named_and_a_stale_run_says_so(runs) -> None:
+    (runs[1] / "figures" / "same.png").unlink()
+    summary = compare_runs(side(runs[0]), side(runs[1]), root=ROOT)[1]
+    assert "Only the first run has figure same." in summary
+    insisted = side(runs[0])
+    warned = Side("old", replace(insisted.run, warning="These are not the results of one finished run."))
+    assert "old: These are not the results of one finished run." in compare_runs(warned, insisted, root=ROOT)[1]
 
 
 def test_runs_with_different_schemas_are_refused_by_name(runs) -> None:
-    path = runs[1] / "data_quality.csv"
+    path = tables(runs)[1] / "data_quality.csv"
     path.write_text(path.read_text().replace("found", "seen"))
     with pytest.raises(InputError) as caught:
-        compare_folders(*runs)
+        compare_folders(*tables(runs))
     assert "have different schemas" in str(caught.value)
     assert "data_quality.csv: only the first has found; only the second has seen" in str(caught.value)
 
 
 def test_columns_in_another_order_are_another_schema(runs) -> None:
-    path = runs[1] / "data_quality.csv"
+    path = tables(runs)[1] / "data_quality.csv"
     pd.read_csv(path)[["found", "check", "passed"]].to_csv(path, index=False)
     with pytest.raises(InputError, match=r"data_quality.csv: the columns are in another order"):
-        compare_folders(*runs)
+        compare_folders(*tables(runs))
 
 
-def test_a_folder_without_tables_or_no_folder_is_refused(runs, tmp_path: Path) -> None:
+def test_a_folder_without_tables_is_refused(runs, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(InputError, match=r"empty holds no table of a run"):
-        compare_folders(runs[0], empty)
-    with pytest.raises(InputError, match=r"There is no run gone"):
-        open_side(tmp_path / "gone", name="gone", parameters={})
+        compare_folders(tables(runs)[0], empty)
 
 
 def test_a_table_of_one_run_only_is_named(runs) -> None:
-    (runs[1] / "claims.csv").unlink()
-    assert missing_tables(*runs) == (["claims.csv"], [])
-    assert "Only the first run has claims.csv." in compare_runs(*sides(runs), root=ROOT)[1]
+    (tables(runs)[1] / "claims.csv").unlink()
+    assert missing_tables(*tables(runs)) == (["claims.csv"], [])
+    assert "Only the first run has claims.csv." in compare_runs(*map(side, runs), root=ROOT)[1]
 
 
 def test_pictures_differ_where_a_pixel_can_be_seen_to_move(tmp_path: Path) -> None:

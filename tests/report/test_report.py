@@ -1,19 +1,21 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import pytest
 
-from crossover.commands.report import compute_choices, open_run
+from crossover.commands.report import compute_choices
 from crossover.report.findings import answer_first, count_verdicts, list_findings
 from crossover.report.interactive import Choices
-from crossover.report.run import Run, read_section
+from crossover.report.run import read_section
 from crossover.report.site import build_report, list_figures
+from crossover.runs import Place, Run, open_run
 from finished_run import HOSTILE
 from helpers.data.tables import read_table
 from helpers.errors import InputError
-from helpers.facts import read_facts
+from helpers.facts.fact import read_facts
 
 OWN_SCRIPTS = {"d3.min.js", "plot.umd.min.js", "explore-data.js", "explore.js"}
 
@@ -35,7 +37,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def run(made_run: Path) -> Run:
-    return open_run(made_run, tables=made_run / "data" / "processed", figures=made_run / "figures")
+    return open_run(Place.of(made_run))
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +138,8 @@ def test_the_numbers_of_the_figure_are_those_of_the_tables(run: Run, choices: Ch
 
 
 def test_tables_of_another_run_are_refused(run: Run) -> None:
-    changed = Run(run.root, run.tables, run.figures, run.notebooks, {"01-first": {"chart_size": 2}}, run.times)
+    step = replace(run.steps["01-first"], parameters={"chart_size": 2})
+    changed = replace(run, steps={"01-first": step})
     with pytest.raises(InputError, match=r"ratios.csv does not follow from usage_daily under the parameters"):
         compute_choices(changed)
 
@@ -144,11 +147,12 @@ def test_tables_of_another_run_are_refused(run: Run) -> None:
 def test_a_figure_that_is_not_complete_is_refused(tmp_path: Path, run: Run) -> None:
     (tmp_path / "a.png").write_bytes((run.figures / "ratio_with_bounds.png").read_bytes())
     with pytest.raises(InputError, match=r"Figure a of .* is not complete: .*a.txt"):
-        list_figures(tmp_path)
+        list_figures(tmp_path, names={"a"})
 
 
-def test_a_run_without_the_main_figure_is_refused(tmp_path: Path, run: Run, choices: Choices) -> None:
-    empty = Run(run.root, run.tables, tmp_path, run.notebooks, run.parameters, run.times)
+def test_a_run_without_the_main_figure_is_refused(run: Run, choices: Choices) -> None:
+    steps = {name: replace(record, wrote={}) for name, record in run.steps.items()}
+    empty = replace(run, steps=steps)
     with pytest.raises(InputError, match=r"has no figure ratio_with_bounds. Draw it with `crossover run --only 07`"):
         build_report(empty, choices)
 

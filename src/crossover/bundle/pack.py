@@ -16,6 +16,7 @@ from crossover.secrets import forms, read_secrets
 from helpers.data.contracts import CONTRACTS
 from helpers.data.paths import shown
 from helpers.data.settings import FILE as SETTINGS
+from helpers.data.sources import MANIFEST, load_manifest
 from helpers.errors import InputError
 
 SUMS, PACKAGE, ENVIRONMENT = "SHA256SUMS", "datapackage.json", "environment.json"
@@ -75,7 +76,8 @@ def _list_inputs(run: Run) -> list[str]:
             f"The run read {outside[0]}, which lies outside the project, so nobody could run it again from the bundle "
             "alone. Copy it into the project (build/sources, say), run again with that path, and bundle that run."
         )
-    return [*read, *(f"notebooks/{name}.ipynb" for name in run.steps)]
+    raw = [run.place.name(run.raw / name) for name in [MANIFEST, *load_manifest(run.raw)]]
+    return [*dict.fromkeys([*read, *raw]), *(f"notebooks/{name}.ipynb" for name in run.steps)]
 
 
 def _list_code(root: Path) -> list[str]:

@@ -8,11 +8,13 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from crossover.bundle.crate import CRATE
 from crossover.bundle.pack import SUMS
 from helpers.data.paths import shown
 from helpers.errors import InputError, enumerate_problems
 
 LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
+RECORD = "build/run/run.json"
 LARGEST = 2**30  # bytes of all files together, unpacked
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -27,12 +29,12 @@ class Bundle:
 
 
 def is_bundle(path: Path) -> bool:
-    """Tell whether a file is an archive with a list of checksums in it."""
+    """Tell whether a file is an archive that `crossover bundle` made."""
     if not zipfile.is_zipfile(path):
         return False
     try:
         with zipfile.ZipFile(path) as archive:
-            return SUMS in archive.namelist()
+            return {SUMS, CRATE, RECORD} <= set(archive.namelist())
     except DAMAGED:
         return False
 

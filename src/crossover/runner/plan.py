@@ -84,8 +84,10 @@ class Plan:
     folders: Mapping[str, Path]
 
     def behind(self, tables: Iterable[str]) -> list[str]:
-        """Name the steps that write some tables, and all those before them."""
+        """Name the steps that write some tables, and all those before them; all steps if nobody says to write one."""
         wanted = set(tables)
+        if not wanted <= {table for step in self.steps for table in step.uses.writes}:
+            return [step.name for step in self.steps]  # nobody says that he writes it: anybody may
         waiting = [step.name for step in self.steps if step.uses.writes & wanted]
         found: set[str] = set()
         while waiting:
@@ -107,6 +109,9 @@ class Plan:
                 for reason in find_reasons(file.step(step.name), plan=self, file=file, made_from=made_from):
                     if not (elsewhere and reason.startswith("Python ")):
                         found.setdefault(reason, []).append(step.name)
+        if len(names) == len(self.steps):
+            for name in set(file.steps()) - set(names):
+                found.setdefault("its notebook is gone", []).append(name)
         return [f"{', '.join(steps)}: {reason}" for reason, steps in found.items()]
 
 
