@@ -22,7 +22,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crossover.runner.freshness import FACTS
-from crossover.runner.plan import PROCESSED, Step
+from crossover.runner.plan import PROCESSED, Step, plan_run
+from crossover.runs import Place
 
 ROOT = Path(__file__).resolve().parents[1]
 TOUCHED = "03-find-crossovers"

@@ -23,7 +23,8 @@ from helpers.data.inputs import read_source
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
 from helpers.data.tables import write_table
-from helpers.facts import record_facts, write_facts
+from helpers.facts.collect import record_facts
+from helpers.facts.fact import by_name, write_facts
 from helpers.figures.export import save_figure
 from projects import ROOT, TINY
 
@@ -114,7 +115,7 @@ def _write_tables(folder: Path) -> None:
     for name, table in tables.items():
         write_table(table, processed, name)
     coverage = pd.DataFrame({"tag": ["origin"], "value": ["other"], "share_of_tokens": [0.25]})
-    write_facts(record_facts(usage, coverage), processed, summary="A tiny run.")
+    write_facts(by_name(record_facts(usage, coverage)), processed, summary="A tiny run.")
 
 
 def _draw(folder: Path, name: str) -> None:

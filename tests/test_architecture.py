@@ -15,7 +15,8 @@ SHARED = {"errors", "checks", "choices", "numbers", "vocabulary"}  # modules bes
 ALLOWED = {  # room of helpers -> rooms that it may import from
     "analysis": {"analysis"},
     "data": {"data"},
-    "figures": {"figures", "data", "facts", "claims_table"},
+    "figures": {"figures", "data"},
+    "facts": {"facts", "figures", "data", "claims_table"},
 }
 
 

@@ -206,29 +206,25 @@ def figures(options: Namespace) -> int:
 
 def facts(options: Namespace) -> int:
     """Print, write or fill in facts."""
-    from functools import partial
-
-    from crossover.article.quoting import as_latex, as_table, fill, names_in, present, read_article, search, with_weeks
+    from crossover.article.quoting import as_csv, as_latex, fill, names_in, present, read_article, search, with_weeks
     from helpers.data.files import resolve, shown, write_whole
-    from helpers.data.tables import read_table
-    from helpers.facts import read_facts
+    from helpers.facts.fact import read_facts
 
     run = open_asked(options, tables=("facts", "ratios"))
     text = read_article(options.fill) if options.fill is not None else ""
-    known = with_weeks(read_facts(run.tables), names_in(text) or options.names, partial(read_table, run.tables))
+    known = with_weeks(read_facts(run.tables), names_in(text) or options.names, run.tables)
     quoted = {"as_of": run.as_of, "choices": run.choices}
     if options.fill is not None:
         print(fill(text, known, **quoted), end="")
     elif options.write is not None:
-        table = as_table(known, **quoted).to_csv(index=False, lineterminator="\n")
-        for name, content in (("facts.tex", as_latex(known, **quoted)), ("facts.csv", table)):
+        for name, content in (("facts.tex", as_latex(known, **quoted)), ("facts.csv", as_csv(known, **quoted))):
             print(shown(write_whole(resolve(options.write) / name, content.encode("utf-8"))))
     elif options.search:
         print("\n".join(search(known, options.search, **quoted)))
     elif options.names:
         print("\n\n".join(present(name, known, **quoted) for name in options.names))
     else:
-        print("\n".join(f"{name} = {entry['text']}" for name, entry in sorted(known.items())))
+        print("\n".join(f"{name} = {fact.text}" for name, fact in sorted(known.items())))
     return DONE
 
 

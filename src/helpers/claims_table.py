@@ -1,11 +1,10 @@
-"""The verdicts as a reader gets them: a table to print, lines for the terminal, and facts for prose."""
+"""The verdicts as a reader gets them: a table to print, and lines for the terminal."""
 
 import math
-import textwrap
 
 import pandas as pd
 
-from helpers.facts import INFINITY, fact, published_facts
+from helpers.facts.fact import INFINITY
 from helpers.numbers import round_digits
 from helpers.vocabulary import SCOPES
 
@@ -88,33 +87,6 @@ def _number(text: str) -> float | None:
         return None
 
 
-def claims_lines(claims: pd.DataFrame, sources: pd.DataFrame, *, width: int = 100) -> list[str]:
-    """Write the claims as plain text, one block each, with everything that the printed table has.
-
-    Parameters
-    ----------
-    claims, sources : DataFrame
-        As for `claims_page`.
-    width : int
-        Characters a line.
-
-    Returns
-    -------
-    list of str
-        Lines without line ends; an empty one between two claims.
-    """
-    lines: list[str] = []
-    for row in claims_page(claims, sources).itertuples(index=False):
-        block = [
-            f"{row.Verdict.upper()}: {row.Claim} ({row.Source})",
-            f"  published {row.Published}; chart {row.Chart}; ranked {row.Ranked}; platform {row.Platform}",
-            f"  {row.Why}",
-        ]
-        wrapped = [textwrap.wrap(line, width, subsequent_indent="    ", break_on_hyphens=False) for line in block]
-        lines += ["", *(line for part in wrapped for line in part)]
-    return lines[1:]
-
-
 def verdict_lines(claims: pd.DataFrame) -> list[str]:
     """Write the verdicts as one line a claim and a count, for the end of a run.
 
@@ -133,56 +105,3 @@ def verdict_lines(claims: pd.DataFrame) -> list[str]:
     kinds = claims["verdict"].str.replace(r"only under .*", "only under some settings", regex=True)
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.value_counts(sort=False).items())
     return [*lines, f"{len(claims)} claims: {counts}."]
-
-
-def claim_facts(claims: pd.DataFrame) -> dict[str, dict]:
-    """Collect the published values, our values in each scope and the verdicts, so that prose may quote them.
-
-    Parameters
-    ----------
-    claims : DataFrame
-        The table `claims`.
-
-    Returns
-    -------
-    dict
-        Facts named ``published_cn_week_feb9``, ``claim_cn_week_feb9_chart`` with ``..._chart_low`` and
-        ``..._chart_high`` (under the stealth policy ``as_of``; infinite bounds are left out) and
-        ``verdict_cn_week_feb9``.
-    """
-    facts = published_facts(claims.rename(columns={"published_value": "value"})) | _counts(claims["verdict"])
-    for row in claims.to_dict("records"):
-        name = row["claim_id"].replace("-", "_")
-        unit = OUR_UNITS.get(row["unit"], "pure number")
-        facts[f"verdict_{name}"] = fact(
-            row["verdict"], text=row["verdict"], unit="verdict", scope=row["scope_stated"], source="claims.csv"
-        )
-        levels = {
-            f"claim_{name}_{scope}{end}": (scope, row[f"{column}_{scope}"])
-            for scope in SCOPES
-            for column, end in (("value", ""), ("low", "_low"), ("high", "_high"))
-        }
-        facts |= {
-            key: fact(_exact(level), text=_short(level), unit=unit, scope=scope, source="claims.csv")
-            for key, (scope, level) in levels.items()
-            if level and not (math.isinf(_number(level) or 0) and key.endswith(("_low", "_high")))
-        }
-    return facts
-
-
-def _counts(verdicts: pd.Series) -> dict[str, dict]:
-    counts = {
-        "claims": len(verdicts),
-        "claims_hold": int(verdicts.eq("holds").sum()),
-        "claims_hold_only_under_some": int(verdicts.str.startswith("holds only").sum()),
-        "claims_not_identified": int(verdicts.eq("not identified").sum()),
-        "claims_contradicted": int(verdicts.eq("contradicted").sum()),
-        "claims_not_testable": int(verdicts.str.startswith("not testable").sum()),
-    }
-    given = {"unit": "claims", "scope": "every scope and policy", "source": "claims.csv"}
-    return {name: fact(number, text=str(number), **given) for name, number in counts.items()}
-
-
-def _exact(text: str) -> float | str | None:
-    number = _number(text)
-    return (None if text == "never" else text) if number is None else number

@@ -2,6 +2,7 @@
 
 import csv
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,8 @@ from crossover.cli import DONE
 from finished_run import CELL, TELL, record_run, write_notebook
 from helpers.data.tables import write_table
 from helpers.errors import InputError
-from helpers.facts import fact, week_facts, write_facts
+from helpers.facts.collect import week_facts
+from helpers.facts.fact import Fact, by_name, write_facts
 from projects import command
 
 WEEK, OTHER, CUT = "2026-02-09", "2026-02-16", "2026-02-23"
@@ -32,13 +34,16 @@ def ratios() -> pd.DataFrame:
 
 @pytest.fixture
 def root(root: Path) -> Path:
-    """A project whose facts are those of one week; the table of ratios has another one."""
+    """A run whose facts are those of one week; its table of ratios has other weeks too."""
     processed = root / "data" / "processed"
-    share = fact(0.5, text="50.0 %", unit="share", scope="platform", source="tag_coverage.csv")
+    share = Fact(
+        name="share_china", kind="share", value=0.5, unit="share", scope="platform", table="tag_coverage.csv",
+        about={"origin": "china"},
+    )  # fmt: skip
     days = pd.Series({pd.Timestamp(week): number for week, number in DAYS.items()})
-    write_facts(week_facts(ratios(), days, weeks=[WEEK]) | {"share_china": share}, processed, summary="")
-    write_table(ratios(), processed, "ratios")
     counted = pd.DataFrame({"week_start": days.index.astype("datetime64[us]"), "days_observed": days.to_numpy()})
+    write_facts(by_name(week_facts(ratios(), days, weeks=[WEEK]), [share]), processed, summary="")
+    write_table(ratios(), processed, "ratios")
     write_table(counted.assign(scope="platform", origin="US", tokens=1)[ORDER], processed, "origin_weekly")
     write_notebook(root, "01-first", ["# 1. The first", CELL.replace("= 3 ", "= 9 "), TELL.format("01")])
     record_run(root)
@@ -84,6 +89,7 @@ def test_writes_macros_and_a_table(root: Path, capsys) -> None:
     with (root / "out" / "facts.csv").open() as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
     assert rows["share_china"]["text"] == "50.0 %"
+    assert rows["china_tokens_ranked_2026_02_09"]["unit"] == "trillion tokens"  # as the text counts them
     assert rows["share_china"]["sentence"].startswith("Chinese models account for 50.0 % of all tokens")
 
 
@@ -123,8 +129,21 @@ def test_a_text_that_cannot_be_read_is_refused(root: Path) -> None:
 
 def test_without_facts_the_next_step_is_named(root: Path) -> None:
     (root / "data" / "processed" / "facts.json").unlink()
-    with pytest.raises(InputError, match="does not exist yet. Run `crossover run` first"):
+    with pytest.raises(InputError, match=r"facts\.json is missing"):
         command("facts", "share_china")
+    with pytest.raises(InputError, match="does not exist yet. Run `crossover run` first"):
+        command("facts", "share_china", "--stale")
+
+
+@pytest.mark.parametrize("arguments", [("ratio_ranked_2026_02_16",), (), ("--search", "china"), ("--write", "out")])
+def test_loads_nothing_heavy(root: Path, arguments: tuple[str, ...]) -> None:
+    script = (
+        f"import sys\nfrom crossover.cli import main\nassert main(['facts', *{arguments!r}]) == 0\n"
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'pandera', 'papermill', 'nbformat', 'pyarrow'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.latex

@@ -11,8 +11,9 @@ import pytest
 
 from helpers.data.contracts import CONTRACTS
 from helpers.data.tables import read_table
+from helpers.facts.fact import FACTS, read_facts
+from helpers.facts.sentences import sentence
 from helpers.figures.catalogue import FIGURES
-from helpers.sentences import sentence
 from projects import ROOT, TINY, TINY_SETTINGS, Project
 
 pytestmark = pytest.mark.slow
@@ -128,9 +129,10 @@ def test_choices_fit_together(choosing: Project, choices: str) -> None:
     kinds = ("pdf", "svg", "png", "csv", "txt")
     files = {f"{name}.{kind}" for name in FIGURES for kind in kinds} | {"made_from.json"}
     assert {file.name for file in drawn.iterdir()} == files
-    facts = json.loads((choosing.processed / "facts.json").read_text(encoding="utf-8"))
-    told = [sentence(name, facts["facts"], as_of="2026-03-05") for name in facts["facts"]]
-    told += [facts["summary"], *(file.read_text(encoding="utf-8") for file in drawn.glob("*.txt"))]
+    facts = read_facts(choosing.processed)
+    told = [sentence(name, facts, as_of="2026-03-05") for name in facts]
+    summary = json.loads((choosing.processed / FACTS).read_text(encoding="utf-8"))["summary"]
+    told += [summary, *(file.read_text(encoding="utf-8") for file in drawn.glob("*.txt"))]
     assert [words for words in told if re.search(r"\b(inf|nan|nat)\b", words, re.IGNORECASE)] == []
 
 

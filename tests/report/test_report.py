@@ -14,7 +14,7 @@ from crossover.runs import Place, Run, open_run
 from finished_run import HOSTILE
 from helpers.data.tables import read_table
 from helpers.errors import InputError
-from helpers.facts import read_facts
+from helpers.facts.fact import read_facts
 
 OWN_SCRIPTS = {"d3.min.js", "plot.umd.min.js", "explore-data.js", "explore.js"}
 

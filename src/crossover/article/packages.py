@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from crossover.article.quoting import escape_latex
 from crossover.datapackage import LICENCE, describe_package, describe_resource
 from crossover.runs import Run
 from helpers.data.files import write_whole
@@ -127,32 +128,3 @@ def snippets(drawn: Drawn, *, caption: str, short: str, kinds: list[str]) -> dic
         f"  \\includegraphics[width=\\ifdim{width}>\\linewidth\\linewidth\\else{width}\\fi]{{{name}.pdf}}\n"
         f"  \\caption{{{escape_latex(caption)}}}\n  \\label{{fig:{name.replace('_', '-')}}}\n\\end{{figure}}",
     }
-
-
-LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "†": r"\textdagger{}",
-    "‡": r"\textdaggerdbl{}",
-    "\N{MINUS SIGN}": r"\textminus{}",
-    "∞": r"\ensuremath{\infty}",
-}
-
-
-def escape_latex(text: str) -> str:
-    r"""Write a text so that LaTeX prints it as it is.
-
-    Examples
-    --------
-    >>> print(escape_latex("52% of a_b"))
-    52\% of a\_b
-    """
-    return "".join(LATEX.get(character, character) for character in text)

@@ -1,25 +1,42 @@
 """Facts on their way into prose: one on a page, all as LaTeX macros or as a table, and filled into Markdown."""
 
+import csv
 import difflib
+import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
-from crossover.article.packages import escape_latex
 from helpers.errors import InputError, nearest
-from helpers.facts import week_facts
+from helpers.facts.fact import Fact
+from helpers.facts.sentences import LIMIT, cut_days, sentence
+from helpers.facts.weeks import read_weeks
 from helpers.figures.words import ENGLISH
-from helpers.sentences import LIMIT, bounds, cut_days, sentence
 
-WEEK = re.compile(r".+_(?:chart|ranked|platform)_(\d{4}_\d{2}_\d{2})")
+Facts = Mapping[str, Fact]
+COLUMNS = ("name", "text", "unit", "scope", "table", "sentence")
 PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 MACRO = r"""% Facts of the Token Crossover record, as of %s: \fact{NAME} prints one. Written by `crossover facts`.
 \newcommand{\fact}[1]{\ifcsname crossover@#1\endcsname\csname crossover@#1\endcsname\else
   \PackageError{crossover}{No fact is called #1}{Look it up with `crossover facts'.}\fi}
 \expandafter\def\csname crossover@as_of\endcsname{%s}
 """
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "†": r"\textdagger{}",
+    "‡": r"\textdaggerdbl{}",
+    "\N{MINUS SIGN}": r"\textminus{}",
+    "∞": r"\ensuremath{\infty}",
+}
 
 
 def read_article(path: Path) -> str:
@@ -44,42 +61,33 @@ def names_in(text: str) -> list[str]:
     >>> names_in("{{ratio}}, or {{share.sentence}}")
     ['ratio', 'share']
     """
-    return [name.removesuffix(".sentence") for name in PLACE.findall(text)]
+    return [name.removesuffix(".sentence") for name in PLACE.findall(text) if name != "as_of"]
 
 
-def with_weeks(
-    facts: Mapping[str, dict], names: Iterable[str], read: Callable[[str], pd.DataFrame]
-) -> Mapping[str, dict]:
-    """Add the facts of every week that one of the names ends with; see `with_week`."""
-    for name in names:
-        facts = with_week(facts, name, read)
-    return facts
-
-
-def with_week(facts: Mapping[str, dict], name: str, read: Callable[[str], pd.DataFrame]) -> dict[str, dict]:
-    """Add the facts of the week that a name ends with, when the collected ones leave it out.
+def with_weeks(facts: Facts, names: Iterable[str], folder: Path) -> dict[str, Fact]:
+    """Add the facts of the weeks that names speak of, when the collected ones leave them out.
 
     Parameters
     ----------
     facts : mapping
         The facts of the last run.
-    name : str
-        Such as ``ratio_ranked_2026_06_15``; a name without a week changes nothing.
-    read : function of a table's name
-        Returns a table of the run; called only when it is needed.
+    names : iterable of str
+        Such as ``ratio_ranked_2026_06_15``; what is no fact of any week adds nothing.
+    folder : Path
+        The tables of the run; read only when a name is missing.
+
+    Raises
+    ------
+    InputError
+        If a table is needed and cannot be read.
     """
-    found = WEEK.fullmatch(name)
-    if name in facts or not found:
-        return dict(facts)
-    try:
-        week = pd.Timestamp(found[1].replace("_", "-"))
-    except ValueError:
-        return dict(facts)
-    days = read("origin_weekly").groupby("week_start")["days_observed"].first()
-    return dict(facts) | week_facts(read("ratios"), days, weeks=[f"{week:%Y-%m-%d}"])
+    missing = [name for name in names if name not in facts]
+    every = read_weeks(folder) if missing else {}
+    weeks = {every[name].week for name in missing if name in every}
+    return dict(facts) | {name: fact for name, fact in every.items() if fact.week in weeks}
 
 
-def require_fact(name: str, facts: Mapping[str, dict]) -> str:
+def require_fact(name: str, facts: Facts) -> str:
     """Return the name of a fact, or refuse it with the nearest ones.
 
     Raises
@@ -97,9 +105,7 @@ def require_fact(name: str, facts: Mapping[str, dict]) -> str:
     )
 
 
-def search(
-    facts: Mapping[str, dict], words: Sequence[str], *, as_of: str, choices: Mapping[str, object] | None = None
-) -> list[str]:
+def search(facts: Facts, words: Sequence[str], *, as_of: str, choices: Mapping[str, object] | None = None) -> list[str]:
     """List the facts whose name, value or sentence holds every word: name, value, and the sentence without its caveats.
 
     Parameters
@@ -109,7 +115,7 @@ def search(
     words : sequence of str
         Compared without regard to case; ``9 feb`` finds `9 February`, ``18`` finds 18.42.
     as_of, choices
-        As for `helpers.sentences.sentence`.
+        As for `helpers.facts.sentences.sentence`.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def search(
     told = {
         name: sentence(name, facts, as_of=as_of, choices=choices).partition(f" {LIMIT}")[0] for name in sorted(facts)
     }
-    full = {name: f" {name} {facts[name]['text']} {line} ".lower().replace("_", " ") for name, line in told.items()}
+    full = {name: f" {name} {facts[name].text} {line} ".lower().replace("_", " ") for name, line in told.items()}
     found = [name for name in told if all(re.search(rf"(?<![\w.]){re.escape(word)}", full[name]) for word in wanted)]
     if not found:
         alone = [f"{word!r}: {sum(word in text for text in full.values())}" for word in wanted]
@@ -128,10 +134,10 @@ def search(
             f"No fact holds all of {' '.join(wanted)!r} (alone, {', '.join(alone)}). Take fewer words, or list every "
             "fact with `crossover facts`."
         )
-    return [f"{name} = {facts[name]['text']}\n    {told[name]}" for name in found]
+    return [f"{name} = {facts[name].text}\n    {told[name]}" for name in found]
 
 
-def present(name: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
+def present(name: str, facts: Facts, *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     """Write one fact as a block: value, unit, scope, bounds, table, and the sentence that may be quoted.
 
     Raises
@@ -139,57 +145,45 @@ def present(name: str, facts: Mapping[str, dict], *, as_of: str, choices: Mappin
     InputError
         If no fact is called so.
     """
-    entry = facts[require_fact(name, facts)]
-    limits = bounds(name, facts)
+    fact = facts[require_fact(name, facts)]
     rows = {
         "fact": name,
-        "value": entry["value"],
-        "written": entry["text"],
-        "unit": "trillion tokens, as written" if entry["unit"] == "tokens" else entry["unit"],
-        **({"days": days} if (days := cut_days(name, facts)) else {}),
-        "scope": entry["scope"],
-        "bounds": f"{limits[0]} to {limits[1]}" if limits else "none",
-        "table": entry["source"],
+        "value": fact.value,
+        "written": fact.text,
+        "unit": f"{fact.text_unit}, as written" if fact.text_unit != fact.unit else fact.unit,
+        **({"days": days} if (days := cut_days(fact, facts)) else {}),
+        "scope": fact.scope,
+        "bounds": " to ".join(fact.bounds) if fact.bounds else "none",
+        "table": fact.table,
         "as of": as_of,
     }
     lines = [f"{label:<9}{value}" for label, value in rows.items()]
     return "\n".join([*lines, "", sentence(name, facts, as_of=as_of, choices=choices)])
 
 
-def as_latex(facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
+def as_latex(facts: Facts, *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     r"""Write every fact as a macro, to be printed by ``\fact{NAME}``; a name that does not exist is an error there."""
     lines = [
-        f"\\expandafter\\def\\csname crossover@{name}\\endcsname{{{escape_latex(entry['text'])}}}"
-        for name, entry in sorted(facts.items())
-        if not cut_days(name, facts)
+        f"\\expandafter\\def\\csname crossover@{name}\\endcsname{{{escape_latex(fact.text)}}}"
+        for name, fact in sorted(facts.items())
+        if not cut_days(fact, facts)
     ]
     more = ENGLISH.under(choices or {}).run["choices"]
     return (f"% {more}\n" if more else "") + MACRO.replace("%s", as_of) + "\n".join(lines) + "\n"
 
 
-def as_table(facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> pd.DataFrame:
-    """List every fact with its sentence.
-
-    Returns
-    -------
-    DataFrame, shape (n_facts, 6)
-        `name, text, unit, scope, table, sentence` (str), sorted by name.
-    """
-    rows = [
-        (
-            name,
-            entry["text"],
-            entry["unit"],
-            entry["scope"],
-            entry["source"],
-            sentence(name, facts, as_of=as_of, choices=choices),
-        )
-        for name, entry in sorted(facts.items())
-    ]
-    return pd.DataFrame(rows, columns=["name", "text", "unit", "scope", "table", "sentence"])
+def as_csv(facts: Facts, *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
+    """List every fact with its sentence: `name, text, unit` (of the text), `scope, table, sentence`, sorted by name."""
+    file = io.StringIO()
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for name, fact in sorted(facts.items()):
+        told = sentence(name, facts, as_of=as_of, choices=choices)
+        rows.writerow((name, fact.text, fact.text_unit, fact.scope, fact.table, told))
+    return file.getvalue()
 
 
-def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
+def fill(text: str, facts: Facts, *, as_of: str, choices: Mapping[str, object] | None = None) -> str:
     """Replace ``{{NAME}}`` by the fact as prose writes it, and ``{{NAME.sentence}}`` by its sentence.
 
     Parameters
@@ -201,7 +195,7 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[s
     as_of : str
         Day of the snapshot, for ``{{as_of}}`` and the sentences.
     choices : mapping of str to object, optional
-        Parameters of the run, as for `helpers.sentences.sentence`.
+        Parameters of the run, as for `helpers.facts.sentences.sentence`.
 
     Raises
     ------
@@ -210,7 +204,8 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[s
 
     Examples
     --------
-    >>> fill("Ratio: {{ratio}}.", {"ratio": {"text": "1.40"}}, as_of="2026-10-11")
+    >>> ratio = Fact(name="r", kind="ratio", value=1.4, unit="ratio", scope="chart", table="ratios.csv")
+    >>> fill("Ratio: {{r}}.", {"r": ratio}, as_of="2026-10-11")
     'Ratio: 1.40.'
     """
     unknown = [
@@ -225,7 +220,7 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[s
         f"line {number}: {name!r} counts {days} days of its week; write {{{{{name}.sentence}}}}, which says so."
         for number, line in enumerate(text.splitlines(), start=1)
         for name in PLACE.findall(line)
-        if (days := cut_days(name, facts))
+        if name in facts and (days := cut_days(facts[name], facts))
     ]
     if cut:
         raise InputError("The text quotes a part of a week as the week:\n" + "\n".join(cut))
@@ -236,6 +231,17 @@ def fill(text: str, facts: Mapping[str, dict], *, as_of: str, choices: Mapping[s
             return as_of
         if name.endswith(".sentence"):
             return sentence(name.removesuffix(".sentence"), facts, as_of=as_of, choices=choices)
-        return facts[name]["text"]
+        return facts[name].text
 
     return PLACE.sub(written, text)
+
+
+def escape_latex(text: str) -> str:
+    r"""Write a text so that LaTeX prints it as it is.
+
+    Examples
+    --------
+    >>> print(escape_latex("52% of a_b"))
+    52\% of a\_b
+    """
+    return "".join(LATEX.get(character, character) for character in text)

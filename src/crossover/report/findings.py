@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.facts import percent, ratio_text
+from helpers.facts.fact import Fact, percent, ratio_text
 
 NAMES = {"China": "China", "US": "The US"}
 SCOPE_WORDS = {
@@ -178,7 +178,7 @@ def count_verdicts(claims: pd.DataFrame) -> str:
     return f"Of {len(claims)} claims, {', '.join(told)}."
 
 
-def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str, dict]) -> list[str]:
+def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str, Fact]) -> list[str]:
     """Tell the findings that the first screen leaves out, each in a sentence.
 
     Parameters
@@ -186,7 +186,7 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
     ratios, growth : DataFrame
         The tables of these names.
     facts : mapping
-        As `helpers.facts.read_facts` returns them; a finding whose facts are missing is left out.
+        As `helpers.facts.fact.read_facts` returns them; a finding whose facts are missing is left out.
 
     Returns
     -------
@@ -221,7 +221,7 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
         "The record holds {record_tokens} trillion tokens of {record_permaslugs} permaslugs on {record_days} days; "
         "{share_unidentified} of the tokens are unidentified.",
     )
-    texts = {name: fact["text"] for name, fact in facts.items()}
+    texts = {name: fact.text for name, fact in facts.items()}
     for sentence in sentences:
         try:
             told.append(sentence.format_map(texts))

@@ -19,7 +19,7 @@ from helpers.data.files import shown
 from helpers.data.registry import read_registry
 from helpers.data.tables import read_table
 from helpers.errors import InputError
-from helpers.facts import ratio_text
+from helpers.facts.fact import ratio_text
 from helpers.vocabulary import SCOPES
 
 SIZES = (5, 9, 15, 20, 30)  # models in the chart that a reader can choose from

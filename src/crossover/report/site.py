@@ -19,7 +19,7 @@ from helpers.data.claims import read_claims
 from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
 from helpers.errors import InputError
-from helpers.facts import FACTS, read_facts
+from helpers.facts.fact import FACTS, read_facts
 from helpers.figures.ratio_with_bounds import NAME as MAIN_FIGURE
 from helpers.figures.words import ENGLISH
 
@@ -127,7 +127,7 @@ def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
     shown = (
         rows[["Claim", "Verdict", "Published", *bounds]].astype("object").assign(Claim=pd.Series(told, dtype="object"))
     )
-    days = [facts[name]["text"] for name in ("record_first_day", "record_last_day") if name in facts]
+    days = [facts[name].text for name in ("record_first_day", "record_last_day") if name in facts]
     return {
         "record": f"Tokens that models processed on OpenRouter, by the origin of their publisher, {' to '.join(days)}.",
         "answers": answer_first(ratios, tables["crossovers"], reported_week=week),

@@ -54,7 +54,10 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
     with house_style(edition):
         words = edition.words
         last = data[data["origin"].isin(IDENTIFIED)].groupby("origin").tail(1).set_index("origin")
-        texts = {origin: f"{words(f'common.{origin}')} {last.loc[origin, 'share']:.0%}" for origin in IDENTIFIED}
+        texts = {
+            origin: f"{words(f'common.{origin}')} {words.number(last.loc[origin, 'share'], '.0%')}"
+            for origin in IDENTIFIED
+        }
         canvas = Canvas(
             edition,
             height_mm=column_or_page(edition.width_mm, column=92, page=88),

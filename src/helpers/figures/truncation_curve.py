@@ -24,6 +24,7 @@ from helpers.figures.frame import (
 )
 from helpers.figures.style import INK, MUTED, SCOPE_LOOKS, house_style
 from helpers.figures.words import ENGLISH, Words
+from helpers.numbers import lost_from
 
 NAME = "truncation_curve"
 TABLES = ["truncation", "truncation_leads"]
@@ -191,17 +192,9 @@ def _name_rules(
         axis.text(right, spot, names[rule], color=colours[rule], size=7, ha="right", va="center")
 
 
-def _threshold(data: pd.DataFrame) -> int | None:
-    """Find the smallest number of models from which on the US leads, however many more are counted."""
-    ahead = data["ratio"].gt(1)
-    if ahead.iloc[-1] or not ahead.any():
-        return None
-    return int(data["k"][ahead[ahead].index[-1] + 1])
-
-
 def caption(data: pd.DataFrame, words: Words) -> Caption:
     """Say from how many models on the reported lead is gone, the measure, and the band."""
-    turn = _threshold(data)
+    turn = lost_from(data["k"], data["ratio"])
     finding = "turn" if turn is not None else "china" if data["ratio"].iloc[-1] > 1 else "us"
     return Caption(
         words(f"truncation_curve.title_{finding}", turn=turn),
@@ -214,7 +207,7 @@ def caption(data: pd.DataFrame, words: Words) -> Caption:
 def describe(data: pd.DataFrame, words: Words = ENGLISH) -> str:
     """Say in words what the figure shows, from its own data."""
     week, all_models = data["week_start"].iloc[0], data.iloc[-1]
-    turn = _threshold(data)
+    turn = lost_from(data["k"], data["ratio"])
     first = data["first_lead"].dropna()
     dates = words("truncation_curve.alt_nowhere")
     if len(first):

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from helpers.choices import DEFAULTS, departures, last_day_of_week, spell
 from helpers.errors import require_known
+
+if TYPE_CHECKING:  # words of prose are told without pandas, which takes longer to load than to tell them
+    import pandas as pd
 
 FOLDER = Path(__file__).parent / "messages"
 SIZED = "_of_size"  # ending of the key of what is said of a chart of another size, in its place
@@ -24,6 +26,16 @@ class _Word(str):
 
     def __format__(self, _: str) -> str:
         return str(self)
+
+
+class _Number(float):
+    """A number that is never written as minus zero, in any format."""
+
+    __slots__ = ()
+
+    def __format__(self, style: str) -> str:
+        text = format(float(self), style)
+        return text if any(digit in text for digit in "123456789") else text.replace("-", "", 1)
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """Fill in one message; a key that no table holds is a mistake of the code.
 
-        A number that is infinite or missing is written as the word for it.
+        A number that is infinite or missing is written as the word for it, and no zero has a minus.
         """
         return self.messages[key].format(**self.run | {name: self._finite(value) for name, value in values.items()})
 
@@ -106,43 +118,46 @@ class Words:
         return format(self._finite(value), style)
 
     def _finite(self, value: object) -> object:
-        if not isinstance(value, float) or math.isfinite(value):
+        if not isinstance(value, float):
             return value
+        if math.isfinite(value):
+            return _Number(value)
         return _Word(self.messages["common.undefined" if math.isnan(value) else "common.infinite"])
 
     def or_else(self, key: str, default: str) -> str:
         """Translate a word of the data, or leave it as the data have it."""
         return self.messages.get(key, default)
 
-    def day(self, day: pd.Timestamp) -> str:
+    def day(self, day: "pd.Timestamp") -> str:
         """Write a day in a label.
 
         Examples
         --------
+        >>> import pandas as pd
         >>> [speak(language).day(pd.Timestamp("2026-02-09")) for language in LANGUAGES]
         ['9 Feb 2026', '2026年2月9日']
         """
         return f"{day.year}年{day.month}月{day.day}日" if self.language == "zh" else f"{day.day} {day:%b %Y}"
 
-    def short_day(self, day: pd.Timestamp) -> str:
+    def short_day(self, day: "pd.Timestamp") -> str:
         """Write a day whose year the axis says: 9 Feb."""
         return f"{day.month}月{day.day}日" if self.language == "zh" else f"{day.day} {day:%b}"
 
-    def brief_day(self, day: pd.Timestamp) -> str:
+    def brief_day(self, day: "pd.Timestamp") -> str:
         """Write a day for the cell of a table: 9 Feb 26."""
         return f"{day:%y}/{day.month}/{day.day}" if self.language == "zh" else f"{day.day} {day:%b %y}"
 
-    def month(self, day: pd.Timestamp, *, year: bool = False) -> str:
+    def month(self, day: "pd.Timestamp", *, year: bool = False) -> str:
         """Write a month, briefly: Feb, or Feb 26."""
         if self.language == "zh":
             return f"{day:%y}/{day.month}" if year else f"{day.month}月"
         return f"{day:%b %y}" if year else f"{day:%b}"
 
-    def date(self, day: pd.Timestamp) -> str:
+    def date(self, day: "pd.Timestamp") -> str:
         """Write a day in prose: 2026-02-09."""
         return self.day(day) if self.language == "zh" else f"{day:%Y-%m-%d}"
 
-    def triangles(self, ratios: pd.Series) -> str:
+    def triangles(self, ratios: "pd.Series") -> str:
         """Say what the triangles at the upper edge of a figure are, if it has any."""
         return self("common.triangles") if ratios.eq(math.inf).any() else ""
 
