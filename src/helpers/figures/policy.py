@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection
 from matplotlib.colors import to_rgba
@@ -11,10 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 
+from helpers.figures.colour import grey_of
 from helpers.figures.profiles import Profile
 from helpers.figures.style import INK
-
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 def follow_policy(figure: Figure, profile: Profile) -> None:
@@ -65,11 +63,7 @@ def as_grey(colour: tuple[float, ...]) -> tuple[float, ...]:
     '#868686'
     """
     red, green, blue, alpha = to_rgba(colour)
-    parts = np.array([red, green, blue])
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    light = float(LUMINANCE @ linear)
-    grey = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
-    return (grey, grey, grey, alpha)
+    return (*grey_of((red, green, blue)), alpha)
 
 
 def _recolour(artist: Artist, change: Callable[[tuple[float, ...]], tuple[float, ...]]) -> None:
