@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from crossover.commands.report import compute_choices, open_run
-from crossover.compare.sides import compare_runs, open_side
-from crossover.report.folder import write_pages
+from crossover.compare import compare_runs, open_side
+from crossover.report.pages import write_pages
 from crossover.report.site import build_report
 from finished_run import copy_run
 from projects import ROOT

@@ -12,7 +12,7 @@ import pytest
 from crossover.bundle.pack import SUMS, collect_files, pack
 from crossover.commands.report import open_run
 from crossover.datapackage import describe_field
-from crossover.report.run import Run
+from crossover.report.pages import Run
 from finished_run import copy_run
 from helpers.data.contracts import CONTRACTS
 from helpers.errors import InputError

@@ -12,7 +12,7 @@ from urllib3 import HTTPResponse
 from crossover.bundle.crate import describe_run
 from crossover.bundle.pack import collect_files, pack
 from crossover.commands.report import open_run
-from crossover.report.run import Run
+from crossover.report.pages import Run
 
 BASE, TERMS = "https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run"
 HASHES = ("md5", "sha1", "sha256", "sha512")

@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from crossover.report.folder import write_pages
-from crossover.report.html import clean_table
 from crossover.report.notebooks import lay_out_cells, read_notebook
-from crossover.report.pages import markdown, render, table
+from crossover.report.pages import clean_table, markdown, render, table, write_pages
 from helpers.errors import InputError
 
 KNOWN = "table|thead|tbody|tr|th|td"
@@ -168,7 +166,7 @@ def test_a_file_to_copy_that_is_gone_leaves_the_earlier_report(tmp_path) -> None
 STOPPED = """
 import os, signal, sys
 from pathlib import Path
-from crossover.report import folder as room
+from crossover.report import pages as room
 from helpers.errors import InputError
 
 folder, number = Path("report"), int(sys.argv[1])

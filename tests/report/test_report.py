@@ -8,7 +8,7 @@ import pytest
 from crossover.commands.report import compute_choices, open_run
 from crossover.report.findings import answer_first, count_verdicts, list_findings
 from crossover.report.interactive import Choices
-from crossover.report.run import Run, read_section
+from crossover.report.pages import Run, read_section
 from crossover.report.site import build_report, list_figures
 from finished_run import HOSTILE
 from helpers.data.tables import read_table

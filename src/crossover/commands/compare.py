@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crossover.compare.sides import Side
+    from crossover.compare import Side
 
 TOLERANCE = 1e-9
 
@@ -47,8 +47,8 @@ def compare(options: argparse.Namespace) -> int:
     import tempfile
 
     from crossover.cli import DONE
-    from crossover.compare.sides import compare_runs
-    from crossover.report.folder import check_target, write_pages
+    from crossover.compare import compare_runs
+    from crossover.report.pages import check_target, write_pages
     from helpers.data.paths import project_root, resolve, shown
     from helpers.errors import InputError
 
@@ -72,7 +72,7 @@ def compare(options: argparse.Namespace) -> int:
 def _open(given: str, working: Path, *, stale: bool) -> "Side":
     from crossover.bundle.verify import extract, verify_bundle
     from crossover.commands.verify import open_unpacked
-    from crossover.compare.sides import Side
+    from crossover.compare import Side
     from crossover.runs import Place, open_run
     from helpers.data.paths import project_root, shown
     from helpers.errors import InputError

@@ -35,7 +35,7 @@ def report(options: argparse.Namespace) -> int:
         If the run cannot be spoken for, or the folder holds something else.
     """
     from crossover.cli import DONE
-    from crossover.report.folder import check_target, write_pages
+    from crossover.report.pages import check_target, write_pages
     from crossover.report.site import build_report
     from helpers.data.paths import resolve, shown
 

@@ -86,7 +86,7 @@ def rerun(run: "Run") -> int:
         The exit code: 1 if a step failed or a result differs.
     """
     from crossover.cli import DONE, FAILED
-    from crossover.compare.tables import compare_folders
+    from crossover.compare import compare_folders
     from crossover.runs import TABLES, digest
 
     folder = run.root

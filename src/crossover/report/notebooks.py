@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from crossover.report.html import clean_table
-from crossover.report.pages import markdown, scrolling
+from crossover.report.pages import clean_table, markdown, scrolling
 from helpers.data.paths import shown
 from helpers.errors import InputError
 
