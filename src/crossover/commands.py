@@ -230,8 +230,8 @@ def facts(options: Namespace) -> int:
 
 def report(options: Namespace) -> int:
     """Write the pages and print the first one's path."""
-    from crossover.report.folder import check_target, write_pages
     from crossover.report.interactive import compute_choices
+    from crossover.report.pages import check_target, write_pages
     from crossover.report.site import build_report
     from helpers.data.files import resolve, shown
 
@@ -297,8 +297,8 @@ def compare(options: Namespace) -> int:
     import tempfile
     from pathlib import Path
 
-    from crossover.compare.sides import compare_runs, open_side
-    from crossover.report.folder import check_target, write_pages
+    from crossover.compare import compare_runs, open_side
+    from crossover.report.pages import check_target, write_pages
     from helpers.data.files import project_root, resolve, shown
     from helpers.errors import InputError
 

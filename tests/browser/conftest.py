@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from crossover.compare.sides import compare_runs, open_side
-from crossover.report.folder import write_pages
+from crossover.compare import Side, compare_runs
 from crossover.report.interactive import compute_choices
+from crossover.report.pages import write_pages
 from crossover.report.site import build_report
-from crossover.runs import open_run
-from finished_run import copy_run
+from crossover.runs import Place, open_run
+from finished_run import copy_run, record_run
 from projects import ROOT
 
 
@@ -47,7 +47,7 @@ def project(made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def report(project: Path) -> Path:
-    run = open_run(project, tables=project / "data" / "processed", figures=project / "figures")
+    run = open_run(Place.of(project))
     return write_pages(build_report(run, compute_choices(run)), project / "build" / "report").parent
 
 
@@ -59,7 +59,8 @@ def comparison(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copyfile(other / "figures" / "largest_models.png", other / "figures" / "ratio_with_bounds.png")
     ratios = other / "data" / "processed" / "ratios.csv"
     ratios.write_text(ratios.read_text().replace("not identified", "incomplete", 1))
-    sides = [open_side(folder, name=str(folder), parameters={"chart_size": "3"}) for folder in (project, other)]
+    record_run(other)
+    sides = [Side(str(folder), open_run(Place.of(folder))) for folder in (project, other)]
     files, _ = compare_runs(*sides, root=ROOT)
     return write_pages(files, tmp_path_factory.mktemp("pages") / "compare").parent
 

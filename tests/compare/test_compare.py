@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread, imsave
 
-from crossover.compare.images import compare_pictures
-from crossover.compare.sides import Side, compare_runs
-from crossover.compare.tables import compare_folders, compare_table, missing_tables
+from crossover.compare import Side, compare_folders, compare_pictures, compare_runs, compare_table, missing_tables
 from crossover.runs import OK, Place, Record, Run
 from helpers.data.tables import write_table
 from helpers.errors import InputError

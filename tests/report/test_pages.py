@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from crossover.report.folder import write_pages
-from crossover.report.html import rebuild_table
 from crossover.report.notebooks import lay_out_cells, read_notebook
-from crossover.report.pages import markdown, render, table
+from crossover.report.pages import clean_table, markdown, render, table, write_pages
 from helpers.errors import InputError
 
 KNOWN = "table|thead|tbody|tr|th|td"
@@ -67,21 +65,47 @@ def test_a_table_of_any_text_has_no_element_of_its_own(text: str) -> None:
 
 @given(st.text(), st.sampled_from(["script", "img", "svg", "iframe", "a", "form", "math", "object", "style onload"]))
 def test_a_notebook_table_with_any_other_element_is_refused_or_harmless(text: str, element: str) -> None:
-    html = rebuild_table(f"<table><tr><td>{text}<{element} src=x onerror=alert(1)></td></tr></table>")
+    html = clean_table(f"<table><tr><td>{text}<{element} src=x onerror=alert(1)></td></tr></table>")
     assert html is None or re.sub(rf"</?({KNOWN})( scope=\"(row|col)\")?>", "", html).count("<") == 0
 
 
 @given(st.lists(st.text(alphabet="ab<>&;\"'/", min_size=1, max_size=8), min_size=1, max_size=4))
 def test_a_pandas_table_keeps_its_words_through_the_rebuilding(values: list[str]) -> None:
-    html = rebuild_table(pd.DataFrame({"x": values}).to_html())
+    html = clean_table(pd.DataFrame({"x": values}).to_html())
     assert [Markup(cell).unescape() for cell in re.findall(r"<td>(.+?)</td>", html)] == values
 
 
 def test_spans_survive_and_other_attributes_do_not() -> None:
-    html = rebuild_table(
-        '<table border="1" onclick="x"><thead><tr><th colspan="2" style="y">a</th></tr></thead></table>'
-    )
+    html = clean_table('<table border="1" onclick="x"><thead><tr><th colspan="2" style="y">a</th></tr></thead></table>')
     assert html == '<table><thead><tr><th scope="col" colspan="2">a</th></tr></thead></table>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [
+        ("1<script>alert(1)</script>", "1"),
+        ("1<style>td {color: red}</style>", "1"),
+        ('<a href="https://example.org">words</a>', "words"),
+        ('<b onclick="x">1</b><img src=x onerror=alert(1)>', "1"),
+        ("<svg><style><img src=x onerror=alert(1)></style></svg>1", "1"),
+        ("&lt;script&gt;", "&lt;script&gt;"),
+    ],
+)
+def test_of_other_elements_in_a_table_only_words_for_readers_stay(cell: str, left: str) -> None:
+    assert clean_table(f"<table><tbody><tr><td>{cell}</td></tr></tbody></table>") == (
+        f"<table><tbody><tr><td>{left}</td></tr></tbody></table>"
+    )
+
+
+def test_what_is_no_table_is_left_to_its_plain_text() -> None:
+    assert clean_table("<p>words</p>") is None
+    assert clean_table("<script>alert(1)</script>") is None
+
+
+def test_a_span_that_is_no_number_goes() -> None:
+    assert clean_table('<table><tbody><tr><td colspan="2x">1</td></tr></tbody></table>') == (
+        "<table><tbody><tr><td>1</td></tr></tbody></table>"
+    )
 
 
 def test_a_template_refuses_a_value_that_is_missing() -> None:
@@ -142,7 +166,7 @@ def test_a_file_to_copy_that_is_gone_leaves_the_earlier_report(tmp_path) -> None
 STOPPED = """
 import os, signal, sys
 from pathlib import Path
-from crossover.report import folder as room
+from crossover.report import pages as room
 from helpers.errors import InputError
 
 folder, number = Path("report"), int(sys.argv[1])

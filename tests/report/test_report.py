@@ -8,7 +8,7 @@ import pytest
 
 from crossover.report.findings import answer_first, count_verdicts, list_findings
 from crossover.report.interactive import Choices, compute_choices
-from crossover.report.run import read_section
+from crossover.report.pages import read_section
 from crossover.report.site import build_report, list_figures
 from crossover.runs import Place, Run, open_run
 from finished_run import HOSTILE

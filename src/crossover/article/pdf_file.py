@@ -1,6 +1,7 @@
 """What a PDF of one page holds, read back from the file: size, fonts, texts, lines and areas with their colours."""
 
-import ctypes
+from collections.abc import Callable
+from ctypes import c_float, c_int, c_uint
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,57 +107,56 @@ def _fonts(file: pikepdf.Pdf) -> dict[str, tuple[str, bool]]:
 
 def _objects(page: pdfium.PdfPage) -> tuple[list[Piece], list[Shape]]:
     texts, shapes = [], []
-    textpage = page.get_textpage()
-    for entry in page.get_objects(max_depth=8):
+    for entry in page.get_objects(max_depth=8, textpage=page.get_textpage()):
         if entry.type == raw.FPDF_PAGEOBJ_TEXT:
-            texts += _text(entry, textpage)
+            texts += _text(entry)
         elif entry.type == raw.FPDF_PAGEOBJ_PATH:
             shapes += _shapes(entry)
     return texts, shapes
 
 
-def _colour(entry: pdfium.PdfObject, read: object) -> tuple[Colour, float]:
-    parts = [ctypes.c_uint() for _ in range(4)]
-    read(entry.raw, *map(ctypes.byref, parts))
-    red, green, blue, alpha = (part.value / 255 for part in parts)
-    return (red, green, blue), alpha
-
-
-def _text(entry: pdfium.PdfObject, textpage: pdfium.PdfTextPage) -> list[Piece]:
-    length = raw.FPDFTextObj_GetText(entry.raw, textpage.raw, None, 0)
-    buffer = (ctypes.c_ushort * max(1, length // 2))()
-    raw.FPDFTextObj_GetText(entry.raw, textpage.raw, buffer, length)
-    words = bytes(buffer).decode("utf-16-le").rstrip("\0")
+def _text(entry: pdfium.PdfTextObj) -> list[Piece]:
+    words = entry.extract().rstrip("\0")
     if not words.strip():
         return []
-    size = ctypes.c_float()
-    raw.FPDFTextObj_GetFontSize(entry.raw, ctypes.byref(size))
     a, b, c, d, _, _ = entry.get_matrix().get()
+    size = entry.get_font_size() * (c * c + d * d) ** 0.5  # the matrix scales the font
     colour, _ = _colour(entry, raw.FPDFPageObj_GetFillColor)
-    return [Piece(words, size.value * (c * c + d * d) ** 0.5, entry.get_bounds(), colour, abs(b) < abs(a))]
-
-
-def _dashes(entry: pdfium.PdfObject) -> tuple[float, ...]:
-    count = raw.FPDFPageObj_GetDashCount(entry.raw)
-    lengths = (ctypes.c_float * max(1, count))()
-    raw.FPDFPageObj_GetDashArray(entry.raw, lengths, count)
-    return tuple(round(length, 2) for length in lengths[: max(0, count)])
+    return [Piece(words, size, entry.get_bounds(), colour, abs(b) < abs(a))]
 
 
 def _shapes(entry: pdfium.PdfObject) -> list[Shape]:
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(entry.raw, ctypes.byref(fill), ctypes.byref(stroke))
-    width = ctypes.c_float()
-    raw.FPDFPageObj_GetStrokeWidth(entry.raw, ctypes.byref(width))
     a, b, *_ = entry.get_matrix().get()
+    (width,) = _ask(entry, raw.FPDFPageObj_GetStrokeWidth, c_float)
     common = {
-        "width": width.value * (a * a + b * b) ** 0.5,
+        "width": width * (a * a + b * b) ** 0.5,
         "dashes": _dashes(entry),
-        "segments": raw.FPDFPath_CountSegments(entry.raw),
+        "segments": raw.FPDFPath_CountSegments(entry),
         "box": entry.get_bounds(),
     }
-    kinds = {
-        "fill": (fill.value, raw.FPDFPageObj_GetFillColor),
-        "stroke": (stroke.value, raw.FPDFPageObj_GetStrokeColor),
-    }
-    return [Shape(kind, *_colour(entry, read), **common) for kind, (is_drawn, read) in kinds.items() if is_drawn]
+    is_filled, is_stroked = _ask(entry, raw.FPDFPath_GetDrawMode, c_int, c_int)
+    kinds = [("fill", is_filled, raw.FPDFPageObj_GetFillColor), ("stroke", is_stroked, raw.FPDFPageObj_GetStrokeColor)]
+    return [Shape(kind, *_colour(entry, read), **common) for kind, is_drawn, read in kinds if is_drawn]
+
+
+# pypdfium2 wraps text, but not how a path is painted. Other readers do not say it either: pdfplumber knows no opacity,
+# and its boxes are those of the font, not of the ink.
+
+
+def _ask(entry: pdfium.PdfObject, read: Callable[..., int], *kinds: type) -> list[float]:
+    """Call a function of pdfium that answers through pointers, of one C type each."""
+    places = [kind() for kind in kinds]
+    read(entry, *places)
+    return [place.value for place in places]
+
+
+def _colour(entry: pdfium.PdfObject, read: Callable[..., int]) -> tuple[Colour, float]:
+    red, green, blue, alpha = (part / 255 for part in _ask(entry, read, *[c_uint] * 4))
+    return (red, green, blue), alpha
+
+
+def _dashes(entry: pdfium.PdfObject) -> tuple[float, ...]:
+    count = max(0, raw.FPDFPageObj_GetDashCount(entry))
+    lengths = (c_float * count)()
+    raw.FPDFPageObj_GetDashArray(entry, lengths, count)
+    return tuple(round(length, 2) for length in lengths)

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from crossover.bundle.crate import CRATE
 from crossover.bundle.pack import SUMS
-from crossover.compare.tables import compare_folders
+from crossover.compare import compare_folders
 from crossover.runs import TABLES, Place, Run, digest, open_run, typed
 from helpers.data.files import shown
 from helpers.errors import InputError, enumerate_problems

@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from crossover.report.html import rebuild_table
-from crossover.report.pages import markdown, scrolling
+from crossover.report.pages import clean_table, markdown, scrolling
 from helpers.data.files import shown
 from helpers.errors import InputError
 
@@ -113,7 +112,7 @@ def _output(output: Mapping, number: int, pictures: Mapping[str, Picture]) -> di
     for kind in IMAGES:
         if kind in data:
             return _image(kind, _text(data[kind]), number, pictures)
-    if "text/html" in data and (found := rebuild_table(_text(data["text/html"]))):
+    if "text/html" in data and (found := clean_table(_text(data["text/html"]))):
         return {"kind": "html", "html": Markup(scrolling(found, label=f"Output of cell {number}"))}
     return {"kind": "text", "text": plain} if plain else None
 

@@ -11,8 +11,7 @@ from markupsafe import Markup
 from crossover.report.findings import answer_first, count_verdicts, list_findings
 from crossover.report.interactive import POLICY_WORDS, SCOPE_WORDS, Choices, reported_table, write_script
 from crossover.report.notebooks import Picture, lay_out_cells, notebook_title, read_notebook
-from crossover.report.pages import asset, markdown, render, table
-from crossover.report.run import read_section, read_text
+from crossover.report.pages import asset, markdown, read_section, read_text, render, table
 from crossover.runs import FIGURES, Run
 from helpers.claims_table import claims_page
 from helpers.data.claims import read_claims

@@ -1,6 +1,7 @@
 """One step of a run: its notebook in a kernel, its results checked, published and recorded, or nothing of it."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -8,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossover.runner.execution import execute
 from crossover.runner.freshness import find_tables
 from crossover.runner.notebooks import heading_above
 from crossover.runner.outcome import PAPERMILL_TAGS, NotebookError, add_banner
@@ -21,6 +21,15 @@ from helpers.errors import InputError
 
 if TYPE_CHECKING:
     from crossover.runner.kernels import Kernel, Kernels
+
+
+def execute(notebook: Path, copy: Path, **options: object) -> None:
+    """Run one notebook as `crossover.runner.execute` does, which is imported when the first one must run."""
+    # jsonschema does without this module, which saves a second of building grammars.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    from crossover.runner.execute import execute as execute_in_kernel
+
+    execute_in_kernel(notebook, copy, **options)
 
 
 @dataclass(frozen=True)

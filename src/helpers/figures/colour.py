@@ -32,6 +32,13 @@ def luminance(colour: Colour) -> float:
     return float(TO_XYZ[1] @ linear(colour))
 
 
+def grey_of(colour: Colour) -> Colour:
+    """Find the grey of the same luminance."""
+    light = luminance(colour)
+    part = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+    return (part, part, part)
+
+
 def contrast(one: Colour, two: Colour) -> float:
     """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, success criterion 1.4.3).
 

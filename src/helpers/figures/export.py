@@ -19,7 +19,7 @@ from matplotlib.text import Annotation, Text
 
 from helpers.data.files import write_whole
 from helpers.errors import require_known
-from helpers.figures.colour import luminance
+from helpers.figures.colour import grey_of
 from helpers.figures.editions import HOUSE, Edition, Profile
 from helpers.figures.fonts import as_css, require_glyphs
 from helpers.figures.style import INK, house_style
@@ -202,9 +202,7 @@ def as_grey(colour: tuple[float, ...]) -> tuple[float, ...]:
     '#868686'
     """
     red, green, blue, alpha = to_rgba(colour)
-    light = luminance((red, green, blue))
-    grey = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
-    return (grey, grey, grey, alpha)
+    return (*grey_of((red, green, blue)), alpha)
 
 
 def _recolour(artist: Artist, change: Callable[[tuple[float, ...]], tuple[float, ...]]) -> None:

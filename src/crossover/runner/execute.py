@@ -1,6 +1,7 @@
 """One notebook in one kernel, through papermill. Importing this takes a third of a second: do it late."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import Empty
@@ -9,12 +10,15 @@ from typing import Any
 import papermill
 from jupyter_client import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
 
 from crossover.runner.kernels import Kernel
+from crossover.runner.outcome import NotebookError, check_executed
+from crossover.runs import DIED
 
 ENGINE = "crossover"
 LAST_OUTPUT = 60  # seconds to wait for the output of a cell that has ended: 4 are too few on a busy machine
@@ -77,27 +81,25 @@ async def _wait_until_ready(client: Any, kernel: Kernel) -> None:
                     raise DeadKernelError("Kernel died while it started") from None
 
 
-def execute_in_kernel(
+def execute(
     notebook: Path,
     copy: Path,
     *,
     parameters: Mapping[str, object],
-    kernel: Kernel,
+    take: Callable[[], Kernel],
     cell_limit: float,
-    watch: Callable[[int, list[NotebookNode]], None],
+    watch: Callable[[int, list[dict]], None],
 ) -> None:
-    """Execute a notebook in a kernel and write the executed copy, however far it came.
+    """Run one notebook, keep the executed copy, and make sure that all of it was run.
 
     Parameters
     ----------
-    notebook : Path
-        Stays as it is.
-    copy : Path
-        Where the executed copy goes.
+    notebook, copy : Path
+        The notebook, and where its executed copy goes.
     parameters : mapping of str to object
-        Values to inject below the parameters cell.
-    kernel : Kernel
-        Used up: it has ended when this returns.
+        What is injected.
+    take : callable
+        Gives a kernel.
     cell_limit : float
         Seconds that a cell may take.
     watch : callable
@@ -105,22 +107,38 @@ def execute_in_kernel(
 
     Raises
     ------
-    Exception
-        What papermill and nbclient raise. No exception is no proof of success: see `check_executed`.
+    NotebookError
+        If a cell failed or was left out, the kernel died, or a limit was reached.
+    OSError
+        If the executed copy cannot be written.
     """
-    papermill_engines.register(ENGINE, ProjectEngine)
-    papermill.execute_notebook(
-        str(notebook),
-        str(copy),
-        parameters=dict(parameters) or None,
-        engine_name=ENGINE,
-        kernel_name="python3",
-        language="python",  # a notebook whose metadata names none is run as well
-        progress_bar=False,
-        kernel=kernel,
-        cell_limit=cell_limit,
-        watch=watch,
-    )
+    # What they log is raised here, in words for people.
+    for name in ("papermill", "traitlets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    cause = None
+    copy.unlink(missing_ok=True)
+    try:
+        papermill_engines.register(ENGINE, ProjectEngine)
+        papermill.execute_notebook(
+            str(notebook),
+            str(copy),
+            parameters=dict(parameters) or None,
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",  # a notebook whose metadata names none is run as well
+            progress_bar=False,
+            kernel=take(),
+            cell_limit=cell_limit,
+            watch=watch,
+        )
+    except (PapermillExecutionError, CellControlSignal, RuntimeError) as error:
+        cause = error  # before OSError: nbclient's timeout is both
+    if not copy.exists() and cause is not None:
+        raise NotebookError(f"{notebook.stem}: {cause} Run again.", status=DIED) from cause
+    try:
+        check_executed(notebook, copy, cause=cause)
+    except NotebookError as error:
+        raise error from cause
 
 
 def _mark_unfinished(nb_man: NotebookExecutionManager) -> None:

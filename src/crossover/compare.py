@@ -1,28 +1,228 @@
 """Two runs side by side: parameters, data, environment, tables, verdicts and figures in one page."""
 
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from markupsafe import Markup
+from matplotlib.image import imread, imsave
 
 from crossover.bundle.verify import extract, open_unpacked, verify_bundle
-from crossover.compare.images import compare_pictures
-from crossover.compare.tables import TOLERANCE, TableDifference, compare_folders, missing_tables
-from crossover.report.pages import asset, markdown, render, table
-from crossover.report.run import read_section, read_text
+from crossover.report.pages import asset, markdown, read_section, read_text, render, table
 from crossover.report.site import figure_title
 from crossover.runs import FIGURES, Place, Run, open_run
+from helpers.data.contracts import CONTRACTS, Contract
 from helpers.data.files import shown
 from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
-from helpers.errors import InputError
+from helpers.errors import InputError, enumerate_problems
 
+TOLERANCE = 1e-9
+CELLS = ["row", "column", "first", "second"]
+VISIBLE = 8 / 255  # a step of colour that counts as another colour
+FADED, MARK = 0.35, (0.78, 0.0, 0.1)
 SHOWN = 50  # moved values of a table that the page lists; the CSV has all
 ABSENT = "none"
 HERE = "index.html"
 NOUNS = {"Parameters": "parameters", "Raw data": "raw files", "Environment": "software versions"}
+
+
+@dataclass(frozen=True)
+class TableDifference:
+    """How one table of the second run differs from that of the first.
+
+    Attributes
+    ----------
+    name : str
+        Of the table.
+    rows : tuple of int
+        Rows of the first and of the second.
+    only : tuple of int
+        Rows whose key the other table does not have.
+    cells : DataFrame
+        `row` (the values of the key), `column`, `first`, `second` (text): one row a value that moved.
+    """
+
+    name: str
+    rows: tuple[int, int]
+    only: tuple[int, int]
+    cells: pd.DataFrame
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing differs."""
+        return not any(self.only) and self.cells.empty
+
+    @property
+    def summary(self) -> str:
+        """The difference in a few words."""
+        if self.is_same:
+            return f"the same in all {self.rows[0]} rows"
+        parts = [f"{len(self.cells)} values moved"] if len(self.cells) else []
+        parts += [f"{n} rows only in the {which}" for n, which in zip(self.only, ("first", "second"), strict=True) if n]
+        return ", ".join(parts)
+
+
+def compare_folders(first: Path, second: Path, *, tolerance: float = TOLERANCE) -> list[TableDifference]:
+    """Compare every table that both folders hold.
+
+    Parameters
+    ----------
+    first, second : Path
+        Folders of tables.
+    tolerance : float
+        Numbers that differ by less than this, relative to the larger, count as equal; counts and texts are exact.
+
+    Returns
+    -------
+    list of TableDifference
+        In the order of the contracts.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no table, or tables of one name have different columns (all of them are named), or a
+        table breaks its contract.
+    """
+    held = [
+        {name for name, contract in CONTRACTS.items() if (folder / contract.file).is_file()}
+        for folder in (first, second)
+    ]
+    for folder, names in zip((first, second), held, strict=True):
+        if not names:
+            raise InputError(
+                f"{shown(folder)} holds no table of a run. Name a bundle, or a folder that a run wrote to."
+            )
+    shared = [name for name in CONTRACTS if name in held[0] & held[1]]
+    problems = [problem for name in shared if (problem := _columns_differ(CONTRACTS[name], first, second))]
+    if problems:
+        raise InputError(
+            "The two runs have different schemas, so they cannot be compared cell by cell:\n"
+            f"{enumerate_problems(problems)}\nRun the older one again with the present code."
+        )
+    return [
+        compare_table(
+            read_table(first, name), read_table(second, name), name=name, key=CONTRACTS[name].key, tolerance=tolerance
+        )
+        for name in shared
+    ]
+
+
+def _columns_differ(contract: Contract, first: Path, second: Path) -> str:
+    before, after = (_columns(folder / contract.file) for folder in (first, second))
+    if before == after:
+        return ""
+    gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+    parts = [f"only the first has {', '.join(gone)}"] * bool(gone) + [f"only the second has {', '.join(new)}"] * bool(
+        new
+    )
+    return f"{contract.file}: {'; '.join(parts) or 'the columns are in another order'}"
+
+
+def _columns(path: Path) -> list[str]:
+    try:
+        if path.suffix == ".parquet":
+            return pq.read_schema(path).names
+        return pd.read_csv(path, nrows=0).columns.to_list()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{shown(path)} cannot be read: {error}. Write it again with `crossover run`.") from None
+
+
+def missing_tables(first: Path, second: Path) -> tuple[list[str], list[str]]:
+    """Name the tables that only the first folder holds, and those that only the second does."""
+    files = [contract.file for contract in CONTRACTS.values()]
+    held = [{file for file in files if (folder / file).is_file()} for folder in (first, second)]
+    return sorted(held[0] - held[1]), sorted(held[1] - held[0])
+
+
+def compare_table(
+    first: pd.DataFrame, second: pd.DataFrame, *, name: str, key: Sequence[str], tolerance: float = TOLERANCE
+) -> TableDifference:
+    """Compare two tables of the same columns, row by row of the same key.
+
+    Counts stay int64 throughout, so that a difference of one token in 2^53 is seen.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"week": ["a", "b"], "tokens": [2**53, 1]})
+    >>> after = pd.DataFrame({"week": ["a", "c"], "tokens": [2**53 + 1, 1]})
+    >>> compare_table(before, after, name="t", key=["week"]).summary
+    '1 values moved, 1 rows only in the first, 1 rows only in the second'
+    """
+    key = list(key)
+    shared = first.merge(second, on=key, how="inner", suffixes=("", " second"), validate="1:1")
+    parts = []
+    for column in first.columns.drop(key):
+        before, after = shared[column], shared[f"{column} second"]
+        moved = ~_equal(before, after, tolerance)
+        if moved.any():
+            row = shared.loc[moved, key].apply(_as_text).agg(" ".join, axis="columns")
+            values = {"first": _as_text(before[moved]), "second": _as_text(after[moved])}
+            parts.append(pd.DataFrame({"row": row, "column": column, **values}))
+    cells = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CELLS, dtype="str")
+    only = (len(first) - len(shared), len(second) - len(shared))
+    return TableDifference(name, (len(first), len(second)), only, cells)
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    return values.astype("str").fillna("none")
+
+
+def _equal(before: pd.Series, after: pd.Series, tolerance: float) -> pd.Series:
+    if pd.api.types.is_float_dtype(before):
+        close = np.isclose(after, before, rtol=tolerance, atol=0, equal_nan=True)
+        return pd.Series(close, index=before.index)
+    same = before.eq(after).fillna(value=False).astype("bool")
+    return same | (before.isna() & after.isna())
+
+
+@dataclass(frozen=True)
+class PictureDifference:
+    """How two pictures differ: the `share` of pixels that do (0 to 1; 1 if the sizes do), and a `picture` of where.
+
+    The picture (PNG) is the second one, faded, with the pixels that moved in red; empty if nothing moved or the
+    sizes differ.
+    """
+
+    share: float
+    picture: bytes
+
+
+def compare_pictures(first: Path, second: Path) -> PictureDifference:
+    """Compare two PNG files pixel by pixel.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read as a picture.
+    """
+    before, after = (_read(path) for path in (first, second))
+    if before.shape != after.shape:
+        return PictureDifference(1.0, b"")
+    moved = np.abs(before - after).max(axis=-1) > VISIBLE
+    if not moved.any():
+        return PictureDifference(0.0, b"")
+    drawn = 1 - FADED * (1 - after.mean(axis=-1, keepdims=True).repeat(3, axis=-1))
+    drawn[moved] = MARK
+    buffer = io.BytesIO()
+    imsave(buffer, drawn, format="png", metadata={"Software": None})
+    return PictureDifference(float(moved.mean()), buffer.getvalue())
+
+
+def _read(path: Path) -> np.ndarray:
+    try:
+        picture = imread(path, format="png")
+    except (OSError, ValueError, SyntaxError) as error:
+        raise InputError(
+            f"{shown(path)} is no PNG picture: {error}. Draw it again with `crossover run --only 07`."
+        ) from None
+    if picture.ndim == 2:
+        picture = picture[..., None].repeat(3, axis=-1)
+    return picture[..., :3]
 
 
 @dataclass(frozen=True)
@@ -57,18 +257,18 @@ class Side:
     def data(self) -> dict[str, str]:
         """The record, and each raw file with its date and hash."""
         record = self.run.rankings
-        told = {
+        sources = {
             "the record": f"{record['source']}, as of {record['as_of']}, {record['start_date']} to {record['end_date']}"
         }
         files = load_manifest(self.run.raw)
-        return told | {file: f"as of {s.as_of}, sha256 {s.sha256[:16]}" for file, s in files.items()}
+        return sources | {file: f"as of {s.as_of}, sha256 {s.sha256[:16]}" for file, s in files.items()}
 
     @property
     def environment(self) -> dict[str, str]:
         """Software and its version."""
-        told = self.run.environment
-        return {name: str(told.get(name, ABSENT)) for name in ("python", "project", "system")} | dict(
-            told.get("packages", {})
+        found = self.run.environment
+        return {name: str(found.get(name, ABSENT)) for name in ("python", "project", "system")} | dict(
+            found.get("packages", {})
         )
 
 
@@ -111,11 +311,11 @@ def compare_runs(
     Parameters
     ----------
     first, second : Side
-        The runs; what moved is told from the first to the second.
+        The runs; differences are described from the first to the second.
     root : Path
         The project's folder, whose README says the limits.
     tolerance : float
-        See `crossover.compare.tables.compare_folders`.
+        See `compare_folders`.
 
     Returns
     -------
@@ -131,7 +331,7 @@ def compare_runs(
     pictures, files = _figures(first, second)
     lost, added = _alone(first, second)
     verdicts = _verdicts(first, second)
-    told = {
+    behind = {
         "Parameters": _side_by_side(first, second, "parameters"),
         "Raw data": _side_by_side(first, second, "data"),
         "Environment": _side_by_side(first, second, "environment"),
@@ -142,7 +342,7 @@ def compare_runs(
         _count("verdicts", verdicts["First"].ne(verdicts["Second"]).sum(), len(verdicts)),
         _count("tables", len(different), len(differences)),
         _count("figures", sum(picture["share"] > 0 for picture in pictures), len(pictures)),
-        *[_count(NOUNS[name], rows["First"].ne(rows["Second"]).sum(), len(rows)) for name, rows in told.items()],
+        *[_count(NOUNS[name], rows["First"].ne(rows["Second"]).sum(), len(rows)) for name, rows in behind.items()],
         *[f"Only the first run has {', '.join([*gone, *lost])}."] * bool(gone or lost),
         *[f"Only the second run has {', '.join([*new, *added])}."] * bool(new or added),
         *[f"{side.name}: {side.run.warning}" for side in (first, second) if side.run.warning],
@@ -159,7 +359,7 @@ def compare_runs(
         names=[first.name, second.name],
         summary=summary,
         tolerance=f"{tolerance:g}",
-        sections=[{"title": name, **_changes(rows, name)} for name, rows in {"Verdicts": verdicts, **told}.items()],
+        sections=[{"title": name, **_changes(rows, name)} for name, rows in {"Verdicts": verdicts, **behind}.items()],
         tables=[_table(difference) for difference in differences],
         figures=pictures,
     )
@@ -182,7 +382,7 @@ def _verdicts(first: Side, second: Side) -> pd.DataFrame:
 
 
 def _side_by_side(first: Side, second: Side, part: str) -> pd.DataFrame:
-    """Pair what both runs tell; where one of them tells nothing, nothing can be said to differ."""
+    """Pair what both runs recorded; where one recorded nothing, nothing can be said to differ."""
     sides = getattr(first, part), getattr(second, part)
     return _pair(*sides) if all(sides) else _pair({}, {})
 
