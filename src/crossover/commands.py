@@ -273,7 +273,8 @@ def verify(options: Namespace) -> int:
     import tempfile
     from pathlib import Path
 
-    from crossover.bundle.verify import extract, open_unpacked, rerun, verify_bundle
+    from crossover.bundle.verify import extract, open_unpacked, verify_bundle
+    from crossover.compare import rerun
     from crossover.runs import typed_settings
     from helpers.data.files import shown
 

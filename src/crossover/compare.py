@@ -1,7 +1,9 @@
 """Two runs side by side: parameters, data, environment, tables, verdicts and figures in one page."""
 
 import io
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from matplotlib.image import imread, imsave
 from crossover.bundle.verify import extract, open_unpacked, verify_bundle
 from crossover.report.pages import asset, markdown, read_section, read_text, render, table
 from crossover.report.site import figure_title
-from crossover.runs import FIGURES, Place, Run, open_run
+from crossover.runs import FIGURES, TABLES, Place, Run, digest, open_run, typed
 from helpers.data.contracts import CONTRACTS, Contract
 from helpers.data.files import shown
 from helpers.data.sources import load_manifest
@@ -451,3 +453,39 @@ def _alone(first: Side, second: Side) -> tuple[list[str], list[str]]:
     held = [_drawn(side) for side in (first, second)]
     lost, added = set(held[0]) - set(held[1]), set(held[1]) - set(held[0])
     return [f"figure {name}" for name in sorted(lost)], [f"figure {name}" for name in sorted(added)]
+
+
+def rerun(run: Run, *, report: Callable[[str], None]) -> tuple[list[str], bool]:
+    """Install the environment of an unpacked bundle, run its notebooks and compare tables, facts and figures.
+
+    Parameters
+    ----------
+    run : Run
+        As `open_unpacked` returns it.
+    report : callable
+        Receives one line per step.
+
+    Returns
+    -------
+    (list of str, bool)
+        What was found, in lines, and whether every step succeeded and every result is the same.
+    """
+    folder = run.root
+    settings = [part for name, value in run.settings.items() for part in ("-p", name, typed(value))]
+    steps = [
+        [sys.executable, "tools/environment.py", "run"],
+        [str(folder / ".venv" / "bin" / "crossover"), "run", "--to", "again", *settings],
+    ]
+    for step in steps:
+        report(f"running {' '.join(step)}")
+        done = subprocess.run(step, cwd=folder, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            return [f"This step failed with exit code {done.returncode}: {' '.join(step)}"], False
+    again = folder / "again"
+    lines = [f"{table.name}: {table.summary}" for table in compare_folders(folder / TABLES, again / TABLES)]
+    # Executed notebooks hold times; everything else is the same to the byte, or it is another result.
+    files = [name for name in run.files if not name.endswith(".ipynb")]
+    differ = [name for name in files if digest(again / name) != run.files[name]]
+    lines += [f"{name}: {'another content' if (again / name).is_file() else 'not written again'}" for name in differ]
+    lines.append(f"{len(files) - len(differ)} of {len(files)} tables, facts and figures are the same.")
+    return lines, not differ

@@ -3,18 +3,14 @@
 import hashlib
 import re
 import stat
-import subprocess
-import sys
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from crossover.bundle.crate import CRATE
 from crossover.bundle.pack import SUMS
-from crossover.compare import compare_folders
-from crossover.runs import TABLES, Place, Run, digest, open_run, typed
+from crossover.runs import Place, Run, open_run
 from helpers.data.files import shown
 from helpers.errors import InputError, enumerate_problems
 
@@ -156,39 +152,3 @@ def open_unpacked(folder: Path, *, where: str) -> Run:
         raise InputError(
             f"{where} holds no finished run of its own. {why} Get another bundle, or make it again."
         ) from None
-
-
-def rerun(run: Run, *, report: Callable[[str], None]) -> tuple[list[str], bool]:
-    """Install the environment of an unpacked bundle, run its notebooks and compare tables, facts and figures.
-
-    Parameters
-    ----------
-    run : Run
-        As `open_unpacked` returns it.
-    report : callable
-        Receives one line per step.
-
-    Returns
-    -------
-    (list of str, bool)
-        What was found, in lines, and whether every step succeeded and every result is the same.
-    """
-    folder = run.root
-    settings = [part for name, value in run.settings.items() for part in ("-p", name, typed(value))]
-    steps = [
-        [sys.executable, "tools/environment.py", "run"],
-        [str(folder / ".venv" / "bin" / "crossover"), "run", "--to", "again", *settings],
-    ]
-    for step in steps:
-        report(f"running {' '.join(step)}")
-        done = subprocess.run(step, cwd=folder, stdout=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            return [f"This step failed with exit code {done.returncode}: {' '.join(step)}"], False
-    again = folder / "again"
-    lines = [f"{table.name}: {table.summary}" for table in compare_folders(folder / TABLES, again / TABLES)]
-    # Executed notebooks hold times; everything else is the same to the byte, or it is another result.
-    files = [name for name in run.files if not name.endswith(".ipynb")]
-    differ = [name for name in files if digest(again / name) != run.files[name]]
-    lines += [f"{name}: {'another content' if (again / name).is_file() else 'not written again'}" for name in differ]
-    lines.append(f"{len(files) - len(differ)} of {len(files)} tables, facts and figures are the same.")
-    return lines, not differ
