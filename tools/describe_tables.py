@@ -1,4 +1,4 @@
-"""Write data/README.md anew where it speaks of tables and claims: `.venv/bin/python tools/describe_tables.py`."""
+"""Write what data/README.md says of tables and claims anew: `.venv/bin/python tools/describe_tables.py`."""
 
 import re
 from pathlib import Path
