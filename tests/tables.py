@@ -18,6 +18,7 @@ from helpers.analysis.ratios import compute_ratios, growth_absorbed
 from helpers.analysis.truncation import date_truncations, truncate_weeks
 from helpers.analysis.weeks import count_origins, sum_weeks
 from helpers.data.claims import read_claims
+from helpers.data.contracts import CONTRACTS, dtype_of
 from helpers.data.prices import read_prices
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
@@ -32,6 +33,22 @@ HEADLINE = {
     "universe": "chart_9", "variants": "separate", "stealth": "as_of", "derivatives": "publisher", "poolside": "US",
     "nex_agi": "China", "space_bunny": "Unknown", "non_text": "in", "free": "in", "week": "monday",
 }  # fmt: skip
+
+
+BLANK = {
+    "int64": 0,
+    "float64": 0.0,
+    "bool": False,
+    "str": "",
+    "datetime64[us]": pd.Timestamp("2026-01-05").as_unit("us"),
+}
+
+
+def complete(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table written by hand the columns of its contract that do not matter to the test, in their order."""
+    columns = CONTRACTS[name].columns
+    blank = {key: BLANK[dtype_of(column)] for key, column in columns.items() if key not in table}
+    return table.assign(**blank)[list(columns)]
 
 
 def _tables(

@@ -15,6 +15,7 @@ from helpers.errors import InputError
 from helpers.facts.collect import week_facts
 from helpers.facts.fact import Fact, by_name, write_facts
 from projects import command
+from tables import complete
 
 WEEK, OTHER, CUT = "2026-02-09", "2026-02-16", "2026-02-23"
 DAYS = {WEEK: 7, OTHER: 7, CUT: 3}
@@ -29,7 +30,7 @@ def ratios() -> pd.DataFrame:
     ]
     names = "week_start scope china_tokens us_tokens unidentified_tokens ratio ratio_low ratio_high state".split()
     table = pd.DataFrame(rows, columns=names)
-    return table.assign(week_start=pd.to_datetime(table["week_start"]).astype("datetime64[us]"))
+    return complete("ratios", table.assign(week_start=pd.to_datetime(table["week_start"]).astype("datetime64[us]")))
 
 
 @pytest.fixture

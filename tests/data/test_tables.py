@@ -8,6 +8,7 @@ from helpers.analysis.measures import MEASURES
 from helpers.data.contracts import CONTRACTS, describe_tables, dtype_of, unit_of
 from helpers.data.tables import read_table, validate, write_table
 from helpers.errors import InputError
+from tables import complete
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +25,7 @@ def ratios(**changes: object) -> pd.DataFrame:
         "ratio_high": 0.5,
         "state": "China",
     }
-    return pd.DataFrame([row | changes]).astype({"scope": "str", "state": "str"})
+    return complete("ratios", pd.DataFrame([row | changes]).astype({"scope": "str", "state": "str"}))
 
 
 def test_what_is_read_is_what_was_written(tmp_path) -> None:

@@ -138,6 +138,7 @@ def _evaluate(
         in_period = counted[:, :, _weeks_in(windows[usable], usable, recent_period)]
         _refuse_uncountable(in_period, recent_period)
         recent[:, :, w] = in_period.sum(axis=2)
+        # Copies in one piece: the rules below read them row by row, once each.
         leads, sure = np.ascontiguousarray(ahead[:, columns]), np.ascontiguousarray(certain[:, columns])
         gained, lost = _changes(leads[:, here])
         changes[:, :, w] = gained.sum(axis=1), lost.sum(axis=1)
@@ -169,6 +170,7 @@ def _first_week(
         found = _first_true(gained)
     else:
         behind = ~leads[:, place]
+        # The lead is durable from the week after the last one behind, found from the end.
         after = np.where(behind.any(axis=1), len(place) - np.argmax(behind[:, ::-1], axis=1), 0)
         found = np.where(after < len(place), after, NONE)
     return np.where(found == NONE, NONE, place[found])
@@ -180,6 +182,7 @@ def _first_true(table: np.ndarray) -> np.ndarray:
 
 def _rows_of(leads: np.ndarray, length: int) -> np.ndarray:
     """Mark the columns that open `length` true ones in a row."""
+    # Sums to each column, a 0 before the first: `length` true ones in a row are where two of them differ by `length`.
     sums = np.zeros((len(leads), leads.shape[1] + 1), dtype=np.int32)
     np.cumsum(leads, axis=1, out=sums[:, 1:])
     if length >= sums.shape[1]:

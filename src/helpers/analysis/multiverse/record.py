@@ -76,6 +76,7 @@ def split_entities(
     known_from = ranked["model"].map(stealth.set_index("permaslug")["known_from"])
     shown = (known_from.isna() | ranked["date"].ge(known_from)).to_numpy()
     slug = pd.factorize(ranked["permaslug"], sort=True)[0]
+    # Where a reveal divides the days of permaslug n, it is two entities: 2n before, 2n + 1 from then on.
     found, first_row, entity = np.unique(2 * slug + shown, return_index=True, return_inverse=True)
     daily = np.zeros((len(found), len(days)), dtype=np.int64)
     np.add.at(daily, (entity, day[~below]), ranked["tokens"].to_numpy())
@@ -103,6 +104,7 @@ def sum_windows(daily: np.ndarray) -> np.ndarray:
     >>> sum_windows(np.arange(9))
     array([21, 28, 35])
     """
+    # Two sums to a day differ by what lies between them; the first window has nothing before it.
     sums = np.cumsum(daily, axis=-1)
     windows = sums[..., DAYS - 1 :].copy()
     windows[..., 1:] -= sums[..., :-DAYS]
@@ -149,6 +151,7 @@ def tag_entities(
         for place, hit, table in zip(choice, hits, contested, strict=True):
             revealed[hit] = table["option"].iloc[place]
         for s, policy in enumerate(stealth):
+            # After the contest: what is still cloaked has no origin, whatever anybody says of its publisher.
             published = np.where(shown[policy], revealed, "Unknown")
             for d, answer in enumerate(derivatives):
                 origins[(s, d, *choice)] = np.where(based, base, published) if answer == "base" else published

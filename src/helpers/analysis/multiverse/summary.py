@@ -89,6 +89,7 @@ def explain_variance(
     Saltelli, A. et al. (2008), *Global Sensitivity Analysis: The Primer* (first-order and total index).
     """
     sizes = grid.groupby("dimension", sort=False).size()
+    # The grid as an array needs every combination: a pruned one takes the row of the one it equals.
     whole = np.empty(len(specifications) + len(pruned), dtype=np.int64)  # number -> row of `specifications`
     whole[specifications["specification"]] = np.arange(len(specifications))
     whole[pruned["specification"]] = whole[pruned["same_as"]]

@@ -33,6 +33,7 @@ def find_largest(tokens: np.ndarray, *, sizes: Sequence[int]) -> list[np.ndarray
     >>> find_largest(np.array([[1], [2], [2], [2]]), sizes=[2])[0].ravel()
     array([False,  True,  True, False])
     """
+    # One partial sort serves all sizes; it works along rows that lie in one piece.
     by_column = np.ascontiguousarray(tokens.T)
     most = min(max(sizes, default=1), len(tokens))
     largest = np.sort(np.partition(by_column, -most, axis=1)[:, -most:], axis=1)
@@ -40,6 +41,7 @@ def find_largest(tokens: np.ndarray, *, sizes: Sequence[int]) -> list[np.ndarray
     for size in (min(size, len(tokens)) for size in sizes):
         smallest = largest[:, -size, None]
         marked = by_column >= smallest
+        # Ties at the edge mark too many: of those, only the first ones that there is room for.
         crowded = np.flatnonzero(marked.sum(axis=1) > size)
         level = by_column[crowded] == smallest[crowded]
         room = size - (by_column[crowded] > smallest[crowded]).sum(axis=1, keepdims=True)
@@ -77,7 +79,7 @@ def count_universes(entities: Entities, origins: np.ndarray, options: dict[str, 
     sides = np.concatenate([origins == origin for origin in IDENTIFIED]).astype(np.float64)
     names, slug = _name_totals(entities.rows, entities.daily, "separate")
     first_40, first_50 = find_largest(names, sizes=[40, 50])
-    near = (first_50 & ~first_40)[slug]
+    near = (first_50 & ~first_40)[slug]  # as published: no filter moves a model into these ranks
     shape = (
         3,
         *(len(options[name]) for name in ("universe", "variants")),
@@ -98,6 +100,7 @@ def count_universes(entities: Entities, origins: np.ndarray, options: dict[str, 
             else:
                 named = [_count_all(universe, sides, daily, weekly, entities.other, near)] * len(charts)
             for v, tokens in enumerate(named):
+                # What is nobody's is the rest, not a sum of its own: so no token is counted twice or lost.
                 counted[:2, u, v, :, n, f] = tokens[:2]
                 counted[2, u, v, :, n, f] = platform - tokens.sum(axis=0)
     return counted
@@ -124,6 +127,7 @@ def _charts(rows: pd.DataFrame, weekly: np.ndarray, variants: str, sizes: dict[s
 
 def _name_totals(rows: pd.DataFrame, weekly: np.ndarray, variants: str) -> tuple[np.ndarray, np.ndarray]:
     name = pd.factorize(rows["permaslug" if variants == "separate" else "model"], sort=True)[0]
+    # Rows of one name side by side, so that each name is one stretch that reduceat adds up.
     order = np.argsort(name, kind="stable")
     starts = np.flatnonzero(np.diff(name[order], prepend=-1))
     return np.add.reduceat(weekly[order], starts, axis=0), name
