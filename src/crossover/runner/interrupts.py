@@ -22,7 +22,7 @@ def terminated_as_interrupted() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let a second Ctrl-C (or a SIGTERM that is taken for one) wait for nothing: what it would end is ending."""
+    """Ignore a second Ctrl-C, and a SIGTERM that counts as one, while the first is being obeyed."""
     with ExitStack() as stack:
         stack.enter_context(_handled(signal.SIGINT, signal.SIG_IGN))
         if signal.getsignal(signal.SIGTERM) is _interrupt:

@@ -75,11 +75,12 @@ class Kernel:
             If the process that makes kernels has ended.
         """
         self.process = self._find_process()
+        # A number may be another process's by the time it is killed; a handle of it never is.
         self._handle = os.pidfd_open(self.process) if FORKS else None
 
     @property
     def has_process(self) -> bool:
-        """Whether there is a process."""
+        """Whether there is a process; jupyter_client asks."""
         return self.process is not None
 
     async def poll(self) -> int | None:
@@ -203,8 +204,8 @@ class Kernels:
             return warm.pid
         line = warm.stdout.readline()
         if not line:
-            said = (self._private / "warm.log").read_text(encoding="utf-8", errors="replace") if not self._ended else ""
-            raise NoKernelError(f"No kernel could be started. {said}".strip())
+            log = (self._private / "warm.log").read_text(encoding="utf-8", errors="replace") if not self._ended else ""
+            raise NoKernelError(f"No kernel could be started. {log}".strip())
         return int(line)
 
 

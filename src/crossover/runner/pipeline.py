@@ -64,7 +64,7 @@ class Result:
         """List the notebooks that ended in one way, in order."""
         return sorted(name for name, ended in self.statuses.items() if ended == status)
 
-    def tell_kept(self, again: str) -> str:
+    def describe_kept(self, again: str) -> str:
         """Say what of an unfinished run is kept, and how to go on."""
         kept = ", ".join(self.named(OK))
         if not kept:
@@ -173,7 +173,7 @@ class _Run:
                         self._end_all(INTERRUPTED, "It was interrupted.")
                         while self._working:
                             self._collect(None)
-                    raise Interrupted(self._result.tell_kept(self._again)) from None
+                    raise Interrupted(self._result.describe_kept(self._again)) from None
                 finally:
                     if self._kernels is not None:
                         self._kernels.end()
@@ -311,7 +311,7 @@ class _Run:
         errors = [work.error for work in self._failed]
         error = next((found for found in errors if not isinstance(found, InputError)), errors[0])
         if isinstance(error, NotebookError) and (not error.bad_input or self._result.named(OK)):
-            error.args = (f"{error} {self._result.tell_kept(self._again)}",)
+            error.args = (f"{error} {self._result.describe_kept(self._again)}",)
         return error
 
 

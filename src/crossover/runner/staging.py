@@ -29,7 +29,7 @@ class Working:
 
     def __init__(self, copies: Mapping[Path, Path]) -> None:
         self.copies = dict(copies)
-        self._given: set[tuple[Path, int, int]] = set()
+        self._copied: set[tuple[Path, int, int]] = set()
 
     def written(self) -> dict[Path, Path]:
         """Find what was written into the copies: per destination of a file, the file."""
@@ -42,11 +42,11 @@ class Working:
 
     def _is_untouched(self, file: Path, original: Path) -> bool:
         # A file can be changed within one tick of the clock, and its times can be set.
-        return _identity(file) in self._given and filecmp.cmp(file, original, shallow=False)
+        return _identity(file) in self._copied and filecmp.cmp(file, original, shallow=False)
 
-    def give(self, file: Path, copy: Path) -> None:
+    def copy_in(self, file: Path, copy: Path) -> None:
         """Put a file into a working copy; unless the step writes it anew, it is none of its outputs."""
-        self._given.add(_identity(Path(shutil.copy2(file, copy))))
+        self._copied.add(_identity(Path(shutil.copy2(file, copy))))
 
 
 def _identity(file: Path) -> tuple[Path, int, int]:
@@ -97,13 +97,13 @@ def staged(
     finished = False
     try:
         for folder, copy in working.copies.items():
-            with _told(folder):
+            with _readable_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 copy.mkdir()
                 for file in sorted(folder.iterdir()):
                     wanted = needed is None or file.stem in needed
                     if wanted and file.is_file() and not file.name.startswith("."):
-                        working.give(file, copy)
+                        working.copy_in(file, copy)
         yield working
         _publish(working, earlier)
         finished = True
@@ -140,7 +140,7 @@ def recover(folders: Iterable[Path]) -> None:
         If a folder cannot be written.
     """
     for folder in dict.fromkeys(folders):
-        with _told(folder):
+        with _readable_errors(folder):
             for leftover in folder.glob(f"{PREFIX}*"):
                 process = leftover.name.removeprefix(PREFIX).partition("-")[0]
                 if process.isdecimal() and not is_alive(int(process)):
@@ -151,7 +151,7 @@ def _publish(working: Working, earlier: Collection[Path]) -> None:
     written, copies = working.written(), list(working.copies.values())
     orphans, moves = set(earlier) - set(written), {}
     for folder, copy in working.copies.items():  # all journals are whole before the first file moves
-        with _told(folder):
+        with _readable_errors(folder):
             (copy / REPLACED).mkdir()
             moves[folder] = {
                 target: file
@@ -166,18 +166,20 @@ def _publish(working: Working, earlier: Collection[Path]) -> None:
             }
             (copy / JOURNAL).write_text(json.dumps(journal))
     for folder, copy in working.copies.items():
-        with _told(folder):
+        with _readable_errors(folder):
             for target, file in moves[folder].items():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists():
-                    _keep(target, copy)
+                    _set_aside(target, copy)
                 file.replace(target)
             for orphan in sorted(path for path in orphans if path.is_relative_to(folder) and path.is_file()):
-                kept = copy / REPLACED / orphan.relative_to(folder)
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                orphan.replace(kept)
+                aside = copy / REPLACED / orphan.relative_to(folder)
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                orphan.replace(aside)
+    # One rename commits the step, and it comes last. A kill before it finds REPLACED, and `recover` undoes all moves; a
+    # kill after it finds SETTLED, and only removes the copies. There is no state in between: a rename is atomic.
     if copies:
-        (copies[0] / REPLACED).rename(copies[0] / SETTLED)  # from here on there is no way back, for any of them
+        (copies[0] / REPLACED).rename(copies[0] / SETTLED)
     for folder in working.copies:
         for place in {place for path in orphans if path.is_relative_to(folder) for place in path.parents}:
             _remove_empty(place, within=folder)
@@ -190,15 +192,15 @@ def _remove_empty(place: Path, *, within: Path) -> None:
             place = place.parent
 
 
-def _keep(target: Path, copy: Path) -> None:
-    """Keep the present file until all are published; a second name does, so that the first is never missing."""
-    kept = copy / REPLACED / target.relative_to(copy.parent)
-    kept.parent.mkdir(parents=True, exist_ok=True)
+def _set_aside(target: Path, copy: Path) -> None:
+    """Keep the present file until all are published: under a second name, so that the first is never missing."""
+    aside = copy / REPLACED / target.relative_to(copy.parent)
+    aside.parent.mkdir(parents=True, exist_ok=True)
     try:
-        kept.hardlink_to(target)
+        aside.hardlink_to(target)
     except OSError:  # a file system without hard links
         shutil.copy2(target, copy / PART)  # never half a file among those that are put back
-        (copy / PART).replace(kept)
+        (copy / PART).replace(aside)
 
 
 def _together(copy: Path) -> list[Path]:
@@ -222,9 +224,9 @@ def _settle(copies: list[Path]) -> None:
 
 def _roll_back(folder: Path, copy: Path) -> None:
     """Put back what was replaced or removed, and remove what was created."""
-    kept = copy / REPLACED
-    for file in sorted(path for path in kept.rglob("*") if path.is_file()):
-        file.replace(folder / file.relative_to(kept))
+    aside = copy / REPLACED
+    for file in sorted(path for path in aside.rglob("*") if path.is_file()):
+        file.replace(folder / file.relative_to(aside))
     with suppress(OSError, ValueError):
         created = json.loads((copy / JOURNAL).read_text())["created"]
         for name in sorted(created, reverse=True):  # files before their folders
@@ -234,7 +236,8 @@ def _roll_back(folder: Path, copy: Path) -> None:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _readable_errors(folder: Path) -> Iterator[None]:
+    """Say of an error of the system which folder it is about, and what to do."""
     try:
         yield
     except OSError as error:

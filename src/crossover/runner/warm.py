@@ -32,6 +32,9 @@ def main() -> None:
     if not FORKS:
         become_kernel(json.loads(sys.stdin.buffer.readline()))
         return
+    # Imports come before the fork, sockets and threads after it: a fork copies memory, so every kernel has pandas and
+    # matplotlib at once instead of importing them for a second; it does not copy threads, and two processes on one
+    # socket would answer for each other.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels are nobody's to wait for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the runner's business
     gc.collect()

@@ -237,17 +237,17 @@ class Work:
             copy.unlink(missing_ok=True)
 
     def _write_log(self, status: str, message: str) -> None:
-        said = ""
+        output = ""
         if self._kernel is not None:
             with suppress(OSError):
-                said = self._kernel.log.read_text(encoding="utf-8", errors="replace")
+                output = self._kernel.log.read_text(encoding="utf-8", errors="replace")
         lines = [
             f"{self.record.began}  {self.step.name}",
             *self._log,
             f"{self.record.seconds:7.2f} s  {status}",
             message,
         ]
-        text = hide("\n".join([*lines, said]).strip(), self._secrets) + "\n"
+        text = hide("\n".join([*lines, output]).strip(), self._secrets) + "\n"
         write_whole(self.log, text.encode())
 
 
