@@ -45,6 +45,16 @@ def test_a_module_has_a_docstring(module: Path) -> None:
     assert ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
 
 
+def test_the_map_names_every_module_of_the_rooms() -> None:
+    words = ast.get_docstring(ast.parse((SOURCE / "helpers" / "__init__.py").read_text(encoding="utf-8")))
+    named = {name.rpartition(".")[2] for name in re.findall(r"`([\w.]+)`", words)}
+    rooms = [module for room in ALLOWED for module in (SOURCE / "helpers" / room).glob("[a-z]*.py")]
+    shared = [
+        module for module in rooms if not re.search(r"^NAME = ", module.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert sorted(module.stem for module in shared if module.stem not in named) == []
+
+
 def test_no_notebook_imports_the_application() -> None:
     for notebook in sorted((SOURCE.parent / "notebooks").glob("*.ipynb")):
         assert not re.search(r"(from|import) crossover", notebook.read_text(encoding="utf-8")), notebook.name
