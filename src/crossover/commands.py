@@ -181,7 +181,7 @@ def figures(options: Namespace) -> int:
     from helpers.figures.editions import choose_edition
 
     names = [require_known(name, FIGURES, what="figure") for name in dict.fromkeys(options.names)] or list(FIGURES)
-    run = open_asked(options, tables=tuple(dict.fromkeys(table for name in names for table in FIGURES[name][1])))
+    run = open_asked(options, tables=tuple(dict.fromkeys(table for name in names for table in FIGURES[name].TABLES)))
     place = {"width_mm": options.width, "font": options.font, "choices": run.choices}
     edition = choose_edition(options.profile, options.lang, **place)
     folder = resolve(options.folder or f"build/figures/{options.profile}-{options.lang}")

@@ -81,13 +81,13 @@ def test_packages_are_checked_as_well(root: Path, capsys) -> None:
 def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(root: Path, arguments: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         command("figures", *arguments)
-    assert not (root / "build").exists()
+    assert not (root / "build" / "figures").exists()
 
 
 def test_a_missing_table_of_one_figure_leaves_no_half_set_behind(root: Path) -> None:
     with pytest.raises(InputError, match="does not exist yet"):
         command("figures", "ratio_with_bounds", "largest_models")
-    assert not (root / "build").exists()
+    assert not (root / "build" / "figures").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused(root: Path) -> None:

@@ -1,6 +1,7 @@
 """Fetch, run and diff as a user does: the installed command, a server of one's own, the real record."""
 
 import base64
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -29,15 +30,24 @@ def succeed(project: Project, *arguments: str) -> str:
     return done.stdout
 
 
-def run(project: Project, source: str) -> dict[str, bytes]:
-    succeed(project, "run", "--only", *NOTEBOOKS, "-p", "source", source, "-p", "processed_folder", f"out/{source}")
-    return {file.name: file.read_bytes() for file in (project.root / "out" / source).iterdir() if file.is_file()}
+def run(project: Project, source: str) -> Path:
+    succeed(project, "run", "--only", *NOTEBOOKS, "-p", "source", source, "--to", f"out/{source}")
+    return project.root / "out" / source / "data" / "processed"
+
+
+def rows_of(folder: Path) -> dict[str, object]:
+    """Every table: the bytes of a CSV, the rows of a Parquet file, whose metadata name the source."""
+    csv = {file.name: file.read_bytes() for file in folder.glob("*.csv")}
+    return csv | {file.name: pd.read_parquet(file).to_csv() for file in folder.glob("*.parquet")}
 
 
 def test_fetched_is_bundled_and_a_restated_day_is_found(real: Project, tmp_path: Path, serve) -> None:
     rows = loopback.read_rows((real.raw / "rankings_daily.csv").read_text())
     succeed(real, "fetch", "--url", serve(loopback.Rankings(rows, as_of="2026-10-12T00:27:00.000Z")).url)
-    bundled, latest = run(real, "bundled"), run(real, "latest")
+    folders = run(real, "bundled"), run(real, "latest")
+    made = [json.loads((folder / "ratios.made.json").read_text())["record"] for folder in folders]
+    assert [record["as_of"] for record in made] == ["2026-10-11T00:27:00Z", "2026-10-12T00:27:00Z"]
+    bundled, latest = map(rows_of, folders)
     assert len(bundled) == 10
     assert bundled == latest
 
@@ -56,8 +66,8 @@ def test_fetched_is_bundled_and_a_restated_day_is_found(real: Project, tmp_path:
     assert "+300,000,000,000" in said
     assert "cn-week-feb9" in said
 
-    succeed(real, "run", "--only", "08", "-p", "processed_folder", "out/restated")
-    restated = read_table(real.root / "out" / "restated", "restatements")
+    succeed(real, "run", "--only", "08", "--to", "out/restated")
+    restated = read_table(real.root / "out" / "restated" / "data" / "processed", "restatements")
     assert restated[["date", "permaslug", "change"]].to_numpy().tolist() == [[pd.Timestamp(day), model, 3 * 10**11]]
 
     forms = [loopback.KEY.encode(), base64.b64encode(loopback.KEY.encode())]

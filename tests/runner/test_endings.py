@@ -139,6 +139,8 @@ def test_the_key_is_no_variable_of_a_kernel(project, monkeypatch) -> None:
 
 
 SLOW = """
+from helpers.notebook import Notebook
+Notebook("{own}", globals())
 import time
 from pathlib import Path
 Path("../{own}").touch()
@@ -173,7 +175,9 @@ def test_a_full_disk_is_told_and_nothing_old_is_lost(project, small_disk) -> Non
     large = 'open(f"{processed_folder}/made.txt", "w").write("x" * 10**6)'
     project.notebook("01-a", "# A", large, parameters=FOLDER)
     (small_disk / "made.txt").write_text("earlier")
-    done = project.main("run", "-p", "processed_folder", str(small_disk))
+    (project.root / "data").mkdir()
+    project.processed.symlink_to(small_disk)
+    done = project.main("run")
     assert (done.returncode, done.stdout) == (1, "")
     assert "OSError: [Errno 28] No space left on device" in done.stderr
     assert {path.name: path.read_text() for path in small_disk.iterdir()} == {"made.txt": "earlier"}
@@ -210,7 +214,9 @@ def test_a_read_only_disk_is_refused_before_anything_runs(project, small_disk) -
     project.notebook("01-a", "# A", WRITE, parameters=FOLDER)
     (small_disk / "made.txt").write_text("earlier")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    done = project.main("run", "-p", "processed_folder", str(small_disk))
+    (project.root / "data").mkdir()
+    project.processed.symlink_to(small_disk)
+    done = project.main("run")
     assert done.returncode == 2
     assert "Read-only file system" in done.stderr
     assert "started" not in done.stderr

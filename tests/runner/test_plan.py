@@ -39,7 +39,7 @@ def test_the_real_notebooks_read_and_write_what_their_line_says() -> None:
         code = "\n".join(cell["source"] for cell in read_cells(step.notebook) if cell["cell_type"] == "code")
         used = [set(re.findall(rf"notebook\.{verb}\(.*?\"(\w+)\"\)", code)) for verb in ("read", "write")]
         if step.name.startswith("07"):
-            used[0] = {table for _, tables in FIGURES.values() for table in tables}
+            used[0] = {table for module in FIGURES.values() for table in module.TABLES}
         assert used[0] == step.uses.reads, step.name
         assert used[1] == step.uses.writes - {"facts"}, step.name
         assert not re.search(r"(read|write)_table|processed_folder(?!: str)", code), step.name

@@ -7,11 +7,13 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from helpers.data.files import shown
 from helpers.errors import InputError, enumerate_problems, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANIFEST = "SOURCES.toml"
 RANKINGS = "rankings_daily.csv"
@@ -155,7 +157,7 @@ def read_verified(raw_folder: Path, name: str, *, manifest: dict[str, Source] | 
 
 def read_text_table(
     raw_folder: Path, name: str, *, columns: list[str], manifest: dict[str, Source] | None = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Read a raw CSV file as strings; an empty field is the empty string.
 
     Parameters
@@ -196,7 +198,7 @@ def read_text_table(
     return table
 
 
-def parse_csv(content: bytes, *, where: str, then: str = "Get the file again from its source.") -> pd.DataFrame:
+def parse_csv(content: bytes, *, where: str, then: str = "Get the file again from its source.") -> "pd.DataFrame":
     """Parse a CSV file as strings; an empty field is the empty string.
 
     Returns
@@ -210,6 +212,8 @@ def parse_csv(content: bytes, *, where: str, then: str = "Get the file again fro
         If it is not CSV in UTF-8, or a row has more fields than the header. The message starts with `where` and ends
         with `then`.
     """
+    import pandas as pd  # late: what only reads the manifest starts without it
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # rows with more fields than the header
