@@ -160,8 +160,8 @@ def test_force_runs_what_is_fresh(pretend, capsys) -> None:
 def test_the_figures_folder_is_told_where_a_notebook_has_one(project, pretend, capsys) -> None:
     project.notebook("07-draw", "# 7. Draw", "1", parameters=f'{FOLDER}\nfigures_folder: str = "figures"')
     pretend(lambda *_: None)
-    assert main(["run", "-p", "figures_folder", "drawn"]) == 0
-    assert "figures:    drawn\n" in capsys.readouterr().out
+    assert main(["run", "--to", "build/try"]) == 0
+    assert "figures:    build/try/figures\n" in capsys.readouterr().out
 
 
 def test_options_may_be_repeated(project, pretend) -> None:

@@ -14,7 +14,7 @@ from crossover.cli import main
 from crossover.runner.outcome import NotebookError
 
 PARAMETERS = 'processed_folder: str = "data/processed"\nsize: int = 1  # how many'
-LOAD = "read_table(resolve(processed_folder), 'ratios')"
+LOAD = "Notebook('x', globals(), reads=['ratios'])"
 
 
 @pytest.fixture

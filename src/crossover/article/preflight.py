@@ -15,6 +15,7 @@ from helpers.errors import InputError
 from helpers.figures.catalogue import FIGURES, Drawn
 from helpers.figures.colour import closest, contrast, lightness
 from helpers.figures.editions import Profile
+from helpers.figures.frame import with_choices
 
 Row = tuple[str, str, str, bool]  # rule, found, limit, passes
 TOUCH_PT = 0.5  # boxes of ink that share less than this are neighbours
@@ -202,7 +203,7 @@ def check_drawn(drawn: Drawn, folder: Path, *, source: str) -> pd.DataFrame:
     data = read_back(folder / f"{drawn.name}.csv", drawn.data)
     caption, alt_text = drawn.caption, drawn.alt_text
     if len(data):
-        caption, alt_text = module.caption(data, words), module.describe(data, words)
+        caption, alt_text = module.caption(data, words), with_choices(module.describe(data, words), words)
     expected = Expected(words.language, caption.title, caption.measure, source, alt_text)
     return preflight(folder, drawn.name, drawn.edition.profile, expected)
 
