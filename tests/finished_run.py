@@ -10,10 +10,13 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
+from helpers.analysis.claims.readings import lay_out
+from helpers.analysis.claims.wording import hold_claims
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
+from helpers.analysis.origins import tag_origins
 from helpers.analysis.ratios import compute_ratios, growth_absorbed
+from helpers.analysis.weeks import count_origins, sum_weeks
 from helpers.data.claims import read_claims
 from helpers.data.rankings import read_rankings
 from helpers.data.registry import read_registry
@@ -56,10 +59,10 @@ def make_project(folder: Path) -> Path:
 
 def _write_tables(folder: Path) -> None:
     raw, processed = folder / "data" / "raw", folder / "data" / "processed"
-    usage, registry, claims = clean_rankings(read_rankings(raw)), vars(read_registry(raw)), read_claims(raw).claims
-    evidence = gather_evidence(usage, registry=registry, chart_size=3)
-    origin_weekly = evidence["all models"]["as_of"]
-    settings = evaluate_claims(claims, evidence)
+    usage, registry, claims = clean_rankings(read_rankings(raw)), vars(read_registry(raw)), read_claims(raw)
+    origin_weekly = count_origins(sum_weeks(tag_origins(usage, **registry)), chart_size=3)
+    record = lay_out(usage, registry=registry)
+    settings, judged, _ = hold_claims(claims.claims, claims.sources, record, chart_size=3)
     tables = {
         "usage_daily": usage,
         "origin_weekly": origin_weekly,
@@ -67,7 +70,7 @@ def _write_tables(folder: Path) -> None:
         "crossovers": find_crossovers(origin_weekly),
         "growth": growth_absorbed(origin_weekly, windows=["2026-01-12/2026-02-23"], scopes=SCOPES),
         "claim_settings": settings,
-        "claims": judge_claims(claims, settings),
+        "claims": judged,
     }
     for name, table in tables.items():
         write_table(table, processed, name)

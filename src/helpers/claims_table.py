@@ -5,95 +5,123 @@ import textwrap
 
 import pandas as pd
 
-from helpers.facts import INFINITY, fact, published_facts
+from helpers.facts import fact, published_facts
 from helpers.numbers import round_digits
-from helpers.vocabulary import SCOPES
+from helpers.vocabulary import CONTRADICTED, HOLDS, NOT_DECIDED, ON_A_CHOICE, ROUGHLY, SCOPES, UNTESTED
 
-OUR_UNITS = {  # unit of the claim -> unit of our value; all others are pure numbers
-    "trillion tokens": "trillion tokens",
-    "at least trillion tokens": "trillion tokens",
-    "week": "week_start",
-}
+PERCENT = ("share", "relative change", "share of the weeks", "share of the weekly changes")
+KINDS = (HOLDS, f"{HOLDS} only", ON_A_CHOICE, NOT_DECIDED, CONTRADICTED, UNTESTED)  # of verdicts, best first
 
 
-def claims_page(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+def kind_of(verdict: str) -> str:
+    """Name the kind of a verdict: without its scope, and without how roughly.
+
+    Examples
+    --------
+    >>> kind_of("holds only in the chart, roughly"), kind_of("holds, roughly")
+    ('holds only', 'holds')
+    """
+    return next(kind for kind in sorted(KINDS, key=len, reverse=True) if verdict.startswith(kind))
+
+
+def claims_page(claims: pd.DataFrame) -> pd.DataFrame:
     """Lay out the claims as a table to print.
 
     Parameters
     ----------
     claims : DataFrame
         The table `claims`.
-    sources : DataFrame
-        `source_id, publisher, published`: one row an article.
 
     Returns
     -------
-    DataFrame, shape (n_claims, 8)
-        Text: `Claim, Source, Published`, our value with its bounds in each scope (`Chart, Ranked, Platform`,
-        four digits; a dash where there is none), `Verdict, Why`. The numbers behind it stay exact in `claims`.
+    DataFrame, shape (n_claims, 10)
+        Text: `Claim, Source, Published, Unit`, our value with its distance in each scope (`Chart, Ranked, Platform`;
+        a dash where there is none), `Window, Verdict, Why`. The numbers behind it stay exact in `claims`.
     """
-    named = claims.merge(sources[["source_id", "publisher", "published"]], on="source_id", how="left", validate="m:1")
     ours = {
         scope.capitalize(): [
-            _with_bounds(*levels)
-            for levels in zip(*(claims[f"{name}_{scope}"] for name in ("value", "low", "high")), strict=True)
+            print_value(value, unit) + (f" ({print_distance(gap, measured)})" if pd.notna(value) else "")
+            for value, gap, unit, measured in zip(
+                claims[f"value_{scope}"],
+                claims[f"distance_{scope}"],
+                claims["value_unit"],
+                claims["distance_unit"],
+                strict=True,
+            )
         ]
         for scope in SCOPES
     }
     return pd.DataFrame(
         {
             "Claim": claims["statement"].to_list(),
-            "Source": (named["publisher"] + ", " + named["published"]).to_list(),
-            "Published": [print_published(*row) for row in zip(claims["published_value"], claims["unit"], strict=True)],
+            "Source": (claims["publisher"] + ", " + claims["published_on"]).to_list(),
+            "Published": [print_published(*row) for row in claims[["printed", "unit", "hedge"]].to_numpy()],
+            "Unit": claims["value_unit"].to_list(),
             **ours,
+            "Window": [print_window(*row) for row in claims[["window_start", "window_end"]].itertuples(index=False)],
             "Verdict": claims["verdict"].to_list(),
             "Why": claims["why"].to_list(),
         }
     ).astype("str")
 
 
-def print_published(value: str, unit: str) -> str:
-    """Write a published value with its unit.
+def print_published(printed: str, unit: str, hedge: str) -> str:
+    """Write a published value with its hedge and unit.
 
     Examples
     --------
-    >>> print_published("25", "at least trillion tokens"), print_published("0.5", "more than a share of")
-    ('at least 25 trillion tokens', 'more than a share of 0.5')
+    >>> print_published("25", "trillion tokens", "over"), print_published("0.5", "share", "most of")
+    ('over 25 trillion tokens', 'most of: 50 %')
     """
-    front = unit.removesuffix("trillion tokens").strip()
-    return " ".join(part for part in (front, value, "trillion tokens" if unit in _TOKENS else "") if part)
+    if unit in ("week", "direction", "none"):
+        return {"week": f"first in the week of {printed}", "direction": printed, "none": "no number"}[unit]
+    value = f"{100 * float(printed):.3g} %" if unit in PERCENT else printed
+    end = f" {unit}" if unit == "trillion tokens" else ""
+    front = "" if hedge == "none" else "most of: " if hedge == "most of" else f"{hedge} "
+    return f"{front}{value}{end}"
 
 
-_TOKENS = [unit for unit, ours in OUR_UNITS.items() if ours == "trillion tokens"]
+def print_value(value: float, unit: str, *, digits: int = 4) -> str:
+    """Write one of our values for reading, in the unit of its row; a dash if there is none.
 
-
-def _with_bounds(value: str, low: str, high: str) -> str:
-    if not value:
+    Examples
+    --------
+    >>> print_value(0.58684, "share"), print_value(5.0, "weeks"), print_value(float("nan"), "ratio")
+    ('58.68 %', '+5 weeks', '-')
+    """
+    if math.isnan(value):
         return "-"
-    shown = [_short(level) for level in (value, low, high)]
-    return shown[0] if low == high else f"{shown[0]} ({shown[1]} to {shown[2]})"
+    if math.isinf(value):
+        return "no limit"
+    if unit == "weeks":
+        return f"{value:+.0f} weeks" if value else "that week"
+    if unit in PERCENT:
+        return f"{round_digits(100 * value, digits=digits)} %"
+    return round_digits(value, digits=digits)
 
 
-def _short(text: str) -> str:
-    number = _number(text)
-    if number is None:
-        return text
-    return INFINITY if math.isinf(number) else round_digits(number, digits=4)
+def print_distance(gap: float, unit: str) -> str:
+    """Write a distance: a signed percentage of the printed value, or weeks.
+
+    Examples
+    --------
+    >>> print_distance(0.0233, "share of the printed value"), print_distance(5.0, "weeks")
+    ('+2.3 %', '+5 weeks')
+    """
+    return f"{gap:+.0f} weeks" if unit == "weeks" else f"{100 * gap:+.1f} %"
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def print_window(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Write the first and the last day of a window; a dash if there is none."""
+    return "-" if pd.isna(start) else f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
 
 
-def claims_lines(claims: pd.DataFrame, sources: pd.DataFrame, *, width: int = 100) -> list[str]:
+def claims_lines(claims: pd.DataFrame, *, width: int = 100) -> list[str]:
     """Write the claims as plain text, one block each, with everything that the printed table has.
 
     Parameters
     ----------
-    claims, sources : DataFrame
+    claims : DataFrame
         As for `claims_page`.
     width : int
         Characters a line.
@@ -104,10 +132,11 @@ def claims_lines(claims: pd.DataFrame, sources: pd.DataFrame, *, width: int = 10
         Lines without line ends; an empty one between two claims.
     """
     lines: list[str] = []
-    for row in claims_page(claims, sources).itertuples(index=False):
+    for row in claims_page(claims).itertuples(index=False):
         block = [
             f"{row.Verdict.upper()}: {row.Claim} ({row.Source})",
-            f"  published {row.Published}; chart {row.Chart}; ranked {row.Ranked}; platform {row.Platform}",
+            f"  published {row.Published}; chart {row.Chart}; ranked {row.Ranked}; platform {row.Platform}; "
+            f"in {row.Unit}; {row.Window}",
             f"  {row.Why}",
         ]
         wrapped = [textwrap.wrap(line, width, subsequent_indent="    ", break_on_hyphens=False) for line in block]
@@ -121,22 +150,21 @@ def verdict_lines(claims: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        `claim_id`, published value and verdict in columns; the last line counts the verdicts, those that
-        hold only under some settings as one kind.
+        `claim_id`, published value and verdict in columns; the last line counts the kinds of verdict.
     """
-    published = [print_published(*row) for row in zip(claims["published_value"], claims["unit"], strict=True)]
+    published = [print_published(*row) for row in claims[["printed", "unit", "hedge"]].to_numpy()]
     widths = [max(map(len, cells)) for cells in (claims["claim_id"], published)]
     lines = [
         f"{claim:<{widths[0]}}  {value:<{widths[1]}}  {verdict}"
         for claim, value, verdict in zip(claims["claim_id"], published, claims["verdict"], strict=True)
     ]
-    kinds = claims["verdict"].str.replace(r"only under .*", "only under some settings", regex=True)
-    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.value_counts(sort=False).items())
+    kinds = claims["verdict"].map(kind_of).value_counts()
+    counts = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kind in kinds)
     return [*lines, f"{len(claims)} claims: {counts}."]
 
 
 def claim_facts(claims: pd.DataFrame) -> dict[str, dict]:
-    """Collect the published values, our values in each scope and the verdicts, so that prose may quote them.
+    """Collect the published values, our values in each scope, the verdicts and what to print of each claim.
 
     Parameters
     ----------
@@ -146,43 +174,44 @@ def claim_facts(claims: pd.DataFrame) -> dict[str, dict]:
     Returns
     -------
     dict
-        Facts named ``published_cn_week_feb9``, ``claim_cn_week_feb9_chart`` with ``..._chart_low`` and
-        ``..._chart_high`` (under the stealth policy ``as_of``; infinite bounds are left out) and
-        ``verdict_cn_week_feb9``.
+        Facts named ``published_cn_week_feb9``, ``claim_cn_week_feb9_chart`` with ``distance_cn_week_feb9_chart``,
+        ``claim_cn_week_feb9_all_low`` and ``..._all_high`` (bounds over all models; infinite ones are left out),
+        ``verdict_cn_week_feb9`` and ``told_cn_week_feb9``.
     """
-    facts = published_facts(claims.rename(columns={"published_value": "value"})) | _counts(claims["verdict"])
+    facts = published_facts(claims.rename(columns={"printed": "value"})) | _counts(claims["verdict"])
     for row in claims.to_dict("records"):
-        name = row["claim_id"].replace("-", "_")
-        unit = OUR_UNITS.get(row["unit"], "pure number")
-        facts[f"verdict_{name}"] = fact(
-            row["verdict"], text=row["verdict"], unit="verdict", scope=row["scope_stated"], source="claims.csv"
-        )
-        levels = {
-            f"claim_{name}_{scope}{end}": (scope, row[f"{column}_{scope}"])
-            for scope in SCOPES
-            for column, end in (("value", ""), ("low", "_low"), ("high", "_high"))
-        }
-        facts |= {
-            key: fact(_exact(level), text=_short(level), unit=unit, scope=scope, source="claims.csv")
-            for key, (scope, level) in levels.items()
-            if level and not (math.isinf(_number(level) or 0) and key.endswith(("_low", "_high")))
-        }
+        name, unit = row["claim_id"].replace("-", "_"), row["value_unit"]
+        said = {"scope": row["scope_stated"], "source": "claims.csv"}
+        facts[f"verdict_{name}"] = fact(row["verdict"], text=row["verdict"], unit="verdict", **said)
+        facts[f"told_{name}"] = fact(row["told"], text=row["told"], unit="sentence", **said)
+        for scope in SCOPES:
+            if pd.notna(value := row[f"value_{scope}"]):
+                given = {"scope": scope, "source": "claims.csv"}
+                gap, measured = row[f"distance_{scope}"], row["distance_unit"]
+                facts[f"claim_{name}_{scope}"] = fact(value, text=print_value(value, unit), unit=unit, **given)
+                facts[f"distance_{name}_{scope}"] = fact(
+                    gap, text=print_distance(gap, measured), unit=measured, **given
+                )
+        for end in ("low", "high"):
+            if math.isfinite(value := row[f"{end}_all"]):
+                given = {"scope": "ranked", "source": "claims.csv"}
+                facts[f"claim_{name}_all_{end}"] = fact(value, text=print_value(value, unit), unit=unit, **given)
     return facts
 
 
+COUNTED = {
+    HOLDS: "claims_hold",
+    f"{HOLDS} only": "claims_hold_only_in_one_scope",
+    ON_A_CHOICE: "claims_on_a_choice",
+    NOT_DECIDED: "claims_not_decided",
+    CONTRADICTED: "claims_contradicted",
+    UNTESTED: "claims_not_testable",
+}
+
+
 def _counts(verdicts: pd.Series) -> dict[str, dict]:
-    counts = {
-        "claims": len(verdicts),
-        "claims_hold": int(verdicts.eq("holds").sum()),
-        "claims_hold_only_under_some": int(verdicts.str.startswith("holds only").sum()),
-        "claims_not_identified": int(verdicts.eq("not identified").sum()),
-        "claims_contradicted": int(verdicts.eq("contradicted").sum()),
-        "claims_not_testable": int(verdicts.str.startswith("not testable").sum()),
-    }
-    given = {"unit": "claims", "scope": "every scope and policy", "source": "claims.csv"}
+    kinds = verdicts.map(kind_of)
+    counts = {"claims": len(verdicts), "claims_roughly": int(verdicts.str.endswith(ROUGHLY).sum())}
+    counts |= {name: int(kinds.eq(kind).sum()) for kind, name in COUNTED.items()}
+    given = {"unit": "claims", "scope": "every scope that a claim leaves open", "source": "claims.csv"}
     return {name: fact(number, text=str(number), **given) for name, number in counts.items()}
-
-
-def _exact(text: str) -> float | str | None:
-    number = _number(text)
-    return (None if text == "never" else text) if number is None else number

@@ -272,35 +272,13 @@ def _mover(name: str, _: dict, facts: Facts) -> str | None:
     return f"of all choices of definition, {choice!r} moves {what} {rank}: it explains {share} of its variance"
 
 
-def _claim(name: str, entry: dict, facts: Facts) -> str | None:
-    found = re.fullmatch(r"(published|claim|verdict)_(.+?)(?:_(chart|ranked|platform)(_low|_high)?)?", name)
-    if not found:
-        return None
-    claim = found[2]
-    unit = "" if entry["unit"] in ("verdict", "pure number", "week", "week_start", "direction") else f" {entry['unit']}"
-    said = facts.get(f"published_{claim}", {"text": "", "unit": ""})
-    verdict = facts.get(f"verdict_{claim}", {"text": "not tested"})["text"]
-    what = f"the published claim {claim.replace('_', '-')!r} ({_printed(said)})"
-    if found[1] == "published":
-        return f"{what} was printed so by an article; held against the record: {verdict}"
-    if found[1] == "verdict":
-        return f"held against the record, {what}: {verdict}"
-    kind = "a trend from -1 to 1 of " if said["unit"] == "direction" else ""
-    end = {"_low": "at least ", "_high": "at most "}.get(found[4] or "", "")
-    if entry["text"] == INFINITY:
-        return f"for {what} the record gives no number, {_scope(entry)}: it divides by no tokens"
-    return f"for {what} the record gives {kind}{end}{entry['text']}{unit}, {_scope(entry)}{_between(name, facts)}"
-
-
-def _printed(said: dict) -> str:
-    before = {"at least", "less than", "more than a share of"}
-    if said["unit"] in before:
-        return f"{said['unit']} {said['text']}"
-    if said["unit"] == "at least trillion tokens":
-        return f"at least {said['text']} trillion tokens"
-    if said["unit"] in ("week", "direction"):
-        return f"{said['unit']}: {said['text']}"
-    return f"{said['text']} {said['unit']}".strip()
+def _claim(name: str, _: dict, facts: Facts) -> str | None:
+    """Tell every fact of a claim with the sentence that the table of claims holds for it."""
+    found = re.fullmatch(
+        r"(?:published|claim|distance|verdict|told)_(.+?)(?:_(?:chart|ranked|platform|all_low|all_high))?", name
+    )
+    told = facts.get(f"told_{found[1]}") if found else None
+    return told["text"].removesuffix(".") if told else None
 
 
 def _anything(name: str, entry: dict) -> str:

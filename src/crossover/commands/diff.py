@@ -65,9 +65,9 @@ def diff(options: argparse.Namespace) -> int:
             print(f"  {row.permaslug}: {row.tokens_before:,} -> {row.tokens_after:,} ({row.change:+,}, {row.kind})")
     if changes.empty or span == "week":
         return DONE
-    registry, claims = vars(read_registry(raw_folder)), read_claims(raw_folder).claims
+    registry, published = vars(read_registry(raw_folder)), read_claims(raw_folder)
     earlier, later = (
-        compute_results(clean_rankings(table), registry=registry, claims=claims)
+        compute_results(clean_rankings(table), registry=registry, published=published)
         for table in (before, replace_days(before, after))
     )
     moved = list_moves(earlier, later)

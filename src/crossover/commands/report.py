@@ -61,32 +61,41 @@ def compute_choices(run: "Run") -> "Choices":
     import pandas as pd
 
     from crossover.report.interactive import Choices
-    from helpers.analysis.claims import evaluate_claims, gather_evidence
-    from helpers.analysis.measures import ALL_MODELS
+    from helpers.analysis.claims.judging import settle
+    from helpers.analysis.claims.readings import lay_out
+    from helpers.analysis.origins import tag_origins
     from helpers.analysis.ratios import compute_ratios
-    from helpers.analysis.weeks import nearest_week
+    from helpers.analysis.weeks import count_origins, nearest_week, sum_weeks
     from helpers.data.claims import read_claims
     from helpers.data.paths import shown
     from helpers.data.registry import read_registry
     from helpers.data.tables import read_table
     from helpers.errors import InputError
-    from helpers.vocabulary import SCOPES
+    from helpers.vocabulary import SCOPES, STEALTH_POLICIES
 
     raw = run.raw
     usage, registry, claims = read_table(run.tables, "usage_daily"), vars(read_registry(raw)), read_claims(raw).claims
     own_size, min_days = run.value("chart_size", 9), run.value("min_days", 7)
     own = {"policy": run.value("stealth_policy", "as_of"), "size": own_size}
-    options = {name: run.value(name, default) for name, default in _OPTIONS.items()}
+    on_untagged, week_start_day = run.value("on_untagged", "stop"), run.value("week_start_day", "Monday")
+    record = lay_out(usage, registry=registry, on_untagged=on_untagged)
+    weekly = {
+        policy: sum_weeks(
+            tag_origins(usage, **registry, stealth_policy=policy, on_untagged=on_untagged),
+            week_start_day=week_start_day,
+        )
+        for policy in STEALTH_POLICIES
+    }
     ratios, settings = [], []
     for size in sorted({*SIZES, own_size}):
-        evidence = gather_evidence(usage, registry=registry, chart_size=size, **options)
         # What the chart's size does not touch is computed once.
         scopes = SCOPES if size == own_size else ("chart",)
-        for policy, origin_weekly in evidence[ALL_MODELS].items():
-            found = compute_ratios(origin_weekly, scopes=scopes, min_days=min_days)
+        for policy, rows in weekly.items():
+            found = compute_ratios(count_origins(rows, chart_size=size), scopes=scopes, min_days=min_days)
             ratios.append(found.assign(policy=policy, size=size))
-        judged = evaluate_claims(claims, evidence, min_days=min_days)
-        settings.append(judged[judged["scope"].isin(scopes)].assign(size=size))
+        settings.append(
+            settle(claims, record, chart_size=size, min_days=min_days, scopes=tuple(scopes)).assign(size=size)
+        )
     tables = [pd.concat(parts, ignore_index=True) for parts in (ratios, settings)]
     ratios, settings = (rows.assign(size=rows["size"].where(rows["scope"].eq("chart"), 0)) for rows in tables)
     stored = read_table(run.tables, "ratios")
@@ -99,9 +108,6 @@ def compute_choices(run: "Run") -> "Choices":
         )
     week = pd.Timestamp(nearest_week(str(run.value("reported_week", "2026-02-09")), ratios["week_start"])[0])
     return Choices(ratios, settings, {"scope": "chart", **own, "week": week})
-
-
-_OPTIONS = {"week_start_day": "Monday", "on_untagged": "stop"}
 
 
 def _in_order(column: "object") -> "object":

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from crossover.report.pages import table
-from helpers.claims_table import print_published
+from helpers.claims_table import print_published, print_value, print_window
 from helpers.facts import ratio_text
 
 EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
@@ -64,9 +64,11 @@ def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
     -------
     bytes
         ``const EXPLORE = {...}`` in ASCII: `weeks`, `series` (by choice, columns of the weeks in order), `claims`,
-        and `settings` (by choice, value and agreement of each claim). A count that a browser would round is text.
+        and `settings` (by choice: value with its unit, window, agreement and what is missing of each claim). A count
+        that a browser would round is text.
     """
     weeks = sorted(choices.ratios["week_start"].unique())
+    units = dict(zip(claims["claim_id"], claims["value_unit"], strict=True))
     data = {
         "weeks": [f"{week:%Y-%m-%d}" for week in weeks],
         "first": dict(choices.first),
@@ -78,13 +80,19 @@ def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
             {
                 "id": row.claim_id,
                 "statement": row.statement,
-                "published": print_published(row.published_value, row.unit),
+                "published": print_published(row.printed, row.unit, row.hedge),
             }
             for row in claims.itertuples(index=False)
         ],
         "settings": {
             _name(key): {
-                row.claim_id: [row.value, row.low, row.high, row.agreement, row.missing] for row in rows.itertuples()
+                row.claim_id: [
+                    "" if row.missing else print_value(row.value, units[row.claim_id]),
+                    print_window(row.window_start, row.window_end),
+                    row.agreement,
+                    row.missing,
+                ]
+                for row in rows.itertuples()
             }
             for key, rows in choices.settings.groupby(KEYS, sort=False)
         },
