@@ -133,7 +133,7 @@ def _few_claims() -> pd.DataFrame:
     kinds = {
         "holds": ("tokens of US", "trillion tokens", "none", "2.5", 2.5),
         "holds only in the chart, roughly": ("first lead of China", "week", "first", "2026-02-09", 5.0),
-        "rests on an unstated choice": ("growth of US", "relative change", "about", "-1.27", -0.5),
+        "rests on an unstated choice": ("growth of US", "relative change", "about", "1.27", -0.5),
         "not decided": ("ratio", "ratio", "over", "3", np.inf),
         "contradicted": ("trend of the ratio", "direction", "keeps", "increasing", 0.25),
         "not testable": ("place of developers", "none", "none", "none", np.nan),

@@ -272,13 +272,21 @@ def _mover(name: str, _: dict, facts: Facts) -> str | None:
     return f"of all choices of definition, {choice!r} moves {what} {rank}: it explains {share} of its variance"
 
 
-def _claim(name: str, _: dict, facts: Facts) -> str | None:
-    """Tell every fact of a claim with the sentence that the table of claims holds for it."""
-    found = re.fullmatch(
-        r"(?:published|claim|distance|verdict|told)_(.+?)(?:_(?:chart|ranked|platform|all_low|all_high))?", name
-    )
-    told = facts.get(f"told_{found[1]}") if found else None
-    return told["text"].removesuffix(".") if told else None
+def _claim(name: str, entry: dict, facts: Facts) -> str | None:
+    """Tell a fact of a claim before the sentence that the table of claims holds for it."""
+    kinds, ends = "published|claim|distance|verdict|told", "chart|ranked|platform|all_low|all_high"
+    found = re.fullmatch(rf"({kinds})_(.+?)(?:_({ends}))?", name)
+    told = facts.get(f"told_{found[2]}") if found else None
+    if not told:
+        return None
+    unit = f" {entry['unit']}" if entry["unit"] == "trillion tokens" else ""
+    end = {"all_low": "at least ", "all_high": "at most "}.get(found[3] or "", "")
+    front = {
+        "published": f"printed as {entry['text']}{unit}: ",
+        "claim": f"{_scope(entry)} the record gives {end}{entry['text']}{unit}: ",
+        "distance": f"{_scope(entry)} the record lies {entry['text']} from the printed value: ",
+    }.get(found[1], "")
+    return front + told["text"].removesuffix(".")
 
 
 def _anything(name: str, entry: dict) -> str:

@@ -49,7 +49,11 @@ def test_a_published_value_keeps_its_print(claimed) -> None:
             "us-week-feb16,gazette",
             "line 3: source_id 'gazette' has no row in claim_sources.csv",
         ),
-        ("2026-02-22,stated,listed", "2026-02-31,stated,listed", r"line 2: period_end '2026-02-31' is not a date \(YYYY-MM-DD\)"),
+        (
+            "2026-02-22,stated,listed",
+            "2026-02-31,stated,listed",
+            r"line 2: period_end '2026-02-31' is not a date \(YYYY-MM-DD\)",
+        ),
         ("2026-02-22,stated,listed", "2026-2-22,stated,listed", "line 2: period_end '2026-2-22' is not a date"),
         ("2026-02-22,stated,listed", "2026-02-15,stated,listed", "line 2: the period ends before it starts"),
         ("quantity,", "measure,", "column 'quantity' is missing"),

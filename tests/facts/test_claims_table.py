@@ -30,8 +30,14 @@ def test_the_page_has_all_that_a_reader_needs_with_one_unit_a_row(claims) -> Non
         "Verdict": "holds",
         "Why": "Because.",
     }
-    assert page["Published"].tolist()[1:4] == ["first in the week of 2026-02-09", "about -127 %", "over 3"]
-    assert page["Chart"].tolist()[1:] == ["+5 weeks (+5 weeks)", "-50 % (-50.0 %)", "no limit (+inf %)", "25 % (+25.0 %)", "-"]
+    assert page["Published"].tolist()[1:4] == ["first in the week of 2026-02-09", "about 127 %", "over 3"]
+    assert page["Chart"].tolist()[1:] == [
+        "+5 weeks (+5 weeks)",
+        "-50 % (-50.0 %)",
+        "no limit (+inf %)",
+        "25 % (+25.0 %)",
+        "-",
+    ]
 
 
 def test_the_page_leaves_the_numbers_as_they_are(claims) -> None:
@@ -78,5 +84,5 @@ def test_what_has_no_finite_value_is_no_fact(claims) -> None:
 def test_every_fact_of_a_claim_is_told_with_its_sentence_to_print(claims) -> None:
     facts = claim_facts(claims)
     names = [name for name in facts if name.endswith(("claim_0", "claim_0_chart", "claim_0_all_low"))]
-    assert {sentence(name, facts, as_of="2026-03-05")[:9] for name in names} == {"It is so."}
+    assert all("t is so. One platform" in sentence(name, facts, as_of="2026-03-05") for name in names)
     assert len(names) == 6

@@ -289,7 +289,7 @@ class _Teller:
         """Write the sentence to print."""
         said = f"{self.row['publisher']} ({self.row['published_on']}): “{self.claim.statement}”"
         if not self.reading:
-            return f"{said}. The record cannot test this; missing: {self.best['missing']}."
+            return f"{said}. This is not testable; missing: {self.best['missing']}."
         scopes = judged_scopes(self.claim)
         ours = "; ".join(f"{self.ours(scope, first=not at)} {self.where[scope]}" for at, scope in enumerate(scopes))
         bounds, words = self.about_bounds(), self.about_words()
