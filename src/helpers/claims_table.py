@@ -105,10 +105,12 @@ def print_distance(gap: float, unit: str) -> str:
 
     Examples
     --------
-    >>> print_distance(0.0233, "share of the printed value"), print_distance(5.0, "weeks")
-    ('+2.3 %', '+5 weeks')
+    >>> [print_distance(gap, "share of the printed value") for gap in (0.0233, -0.0002)]
+    ['+2.3 %', '0.0 %']
     """
-    return f"{gap:+.0f} weeks" if unit == "weeks" else f"{100 * gap:+.1f} %"
+    if unit == "weeks":
+        return f"{gap:+.0f} weeks"
+    return f"{100 * gap:+.1f} %" if round(100 * gap, 1) else "0.0 %"  # no negative zero
 
 
 def print_window(start: pd.Timestamp, end: pd.Timestamp) -> str:

@@ -117,7 +117,7 @@ def test_the_sums_of_a_week_are_those_of_the_weekly_tables(tiny, policy, size) -
         assert tiny.total(week) == whole
 
 
-def test_ratios_and_growth_over_all_models_are_those_of_the_tables(real, held) -> None:
+def test_ratios_and_growth_over_all_models_are_those_of_the_tables(held) -> None:
     usage, registry = clean_rankings(read_rankings(REAL)), vars(read_registry(REAL))
     table = count_origins(sum_weeks(tag_origins(usage, **registry)))
     ratios = compute_ratios(table, scopes=["ranked"]).set_index("week_start")

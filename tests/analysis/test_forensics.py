@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.analysis.claims.forensics import PLAIN, Definition, describe, search, tell_find
+from helpers.analysis.claims.forensics import PLAIN, Definition, describe, forensics_lines, search, tell_find
 from helpers.analysis.claims.readings import Record, lay_out
 from helpers.analysis.cleaning import clean_rankings
 from helpers.data.claims import read_claims
@@ -43,7 +43,7 @@ def test_a_cloaked_model_is_merged_with_the_one_named_that_week(claims, record) 
 
 
 def test_a_find_is_told_with_all_its_guards(claims, record) -> None:
-    text = "\n".join(tell_find(search(claims, record, "nbd-feb16"), claims, record))
+    text = "\n".join(forensics_lines(claims, record, "nbd-feb16"))
     for words in (
         "5.16 (tokens of China) and 2.7 (tokens of US)",
         "without Arcee AI's Trinity Large Preview (5.1549 and 2.7045)",

@@ -124,7 +124,7 @@ def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
         for row in zip(rows["Claim"], rows["Why"], rows["Source"], strict=True)
     ]
     shown = (
-        rows[["Claim", "Verdict", "Published", *values, "Window"]]
+        rows[["Claim", "Verdict", "Published", *values, "Unit", "Window"]]
         .astype("object")
         .assign(Claim=pd.Series(told, dtype="object"))
     )

@@ -432,6 +432,17 @@ def tell_find(find: Find, claims: pd.DataFrame, record: Record) -> list[str]:
     return lines
 
 
+def forensics_lines(claims: pd.DataFrame, record: Record, sentence: str) -> list[str]:
+    """Search for the definition behind a sentence, or the sentence of a claim, and tell the find as lines of text.
+
+    Raises
+    ------
+    InputError
+        As `search`.
+    """
+    return tell_find(search(claims, record, sentence), claims, record)
+
+
 def _other_weeks(find: Find, record: Record) -> list[str]:
     (fits, differs, tried), *rivals = find.elsewhere
     if not tried:

@@ -17,6 +17,7 @@ from helpers.analysis.claims.readings import (
     Setting,
     measure,
     readings_of,
+    round_step,
     share_of_origin,
     span_of,
     trend_of_ratio,
@@ -186,13 +187,21 @@ class _Teller:
         if math.isinf(number):
             return "no limit"
         if kind in ("share", "relative change", OF_WEEKS, OF_CHANGES):
-            end = {OF_WEEKS: " of the weeks", OF_CHANGES: " of the weekly changes"}.get(kind, "")
-            return f"{100 * number:.3g} %{end}"
+            end = {OF_WEEKS: f" of the weeks have {self.near()}", OF_CHANGES: " of the weekly changes go up"}
+            return f"{100 * number:.3g} %{end.get(kind, '')}"
         if kind == "weeks":
             return self.lead_week(number)
         digits = max(3, sum(map(str.isdigit, self.claim.value.lstrip("0."))))
         number_text = round_digits(number, digits=digits)
         return number_text + (" trillion" if kind == "trillion tokens" else " to 1") * unit
+
+    def near(self) -> str:
+        """Name the shares that a printed one stands for."""
+        if self.claim.unit != "share":
+            return ""
+        printed = float(self.claim.value)
+        low, high = (100 * (printed + side * round_step(printed) / 2) for side in (-1, 1))
+        return f"{low:.3g} to {high:.3g} %"
 
     def lead_week(self, weeks: float) -> str:
         """Name the week that lies so many after the printed one."""
