@@ -26,7 +26,7 @@ from helpers.figures import (
 )
 from helpers.figures.edition import HOUSE, Edition
 from helpers.figures.export import render, save_figure
-from helpers.figures.frame import Caption, draw_empty, is_narrow, with_choices
+from helpers.figures.frame import Caption, draw_empty, with_choices
 from helpers.figures.policy import follow_policy
 
 FIGURES: dict[str, tuple[ModuleType, list[str]]] = {
@@ -119,10 +119,7 @@ def draw_figure(
         "ratio_with_bounds": {"draw": {"reported_week": reported_week}},
         "truncation_curve": {"prepare": {"reported_week": reported_week}, "draw": {"chart_size": chart_size}},
         "specification_curve": {"prepare": {"headline": headline}},
-        "claims_verdicts": {
-            "prepare": {"words": edition.words},
-            "caption": {"narrow": is_narrow(edition.width_mm)},
-        },
+        "claims_verdicts": {"prepare": {"words": edition.words}},
     }.get(name, {})
     data = module.prepare(*(read(table) for table in tables), **extra.get("prepare", {}))
     if name in DENSE:
@@ -132,7 +129,7 @@ def draw_figure(
         return Drawn(name, figure, data, caption, alt_text, edition)
     figure = module.draw(data, source=source, edition=edition, **extra.get("draw", {}))
     words = edition.words
-    caption = module.caption(data, words, **extra.get("caption", {}))
+    caption = module.caption(data, words)
     caption = replace(caption, note=with_choices(caption.note, words))
     return Drawn(name, figure, data, caption, with_choices(module.describe(data, words), words), edition)
 

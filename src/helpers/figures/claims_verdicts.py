@@ -155,7 +155,7 @@ def draw(data: pd.DataFrame, *, source: str, edition: Edition = HOUSE) -> Figure
         inner = edition.width_mm - 2 * MARGIN_MM
         shares = NARROW if narrow else WIDE
         widths = {name: wide * inner / sum(shares.values()) for name, wide in shares.items()}
-        around = {"caption": caption(data, edition.words, narrow=narrow), "source": source}
+        around = {"caption": caption(data, edition.words), "source": source}
         lines = column_or_page(edition.width_mm, column=2, page=1)
         row, head = lines * SIZE * POINT_MM * LINE + column_or_page(edition.width_mm, column=1.0, page=1.6), 5.5
         probe = Canvas(edition, height_mm=100, **around)
@@ -220,20 +220,18 @@ def _draw_row(canvas: Canvas, axis: Axes, cells: dict[str, str], widths: dict[st
         axis.text(_left(widths, "by"), middle, cells["by"], **style)
 
 
-def caption(data: pd.DataFrame, words: Words, *, narrow: bool = False) -> Caption:
-    """Say how many sentences hold, what is compared, and what the signs mean."""
-    shown = data[data["headline"]] if narrow else data
-    holds = shown["kind"].eq(KINDS[0])
-    articles = "; ".join(f"{at} {by} ({when})" for at, (by, when) in enumerate(_articles(shown), start=1))
+def caption(data: pd.DataFrame, words: Words) -> Caption:
+    """Say how many sentences hold, what is compared, what the signs mean, and who printed them."""
+    kinds = data["kind"].value_counts()
+    articles = "; ".join(f"{at} {by} ({when})" for at, (by, when) in enumerate(_articles(data), start=1))
     return Caption(
-        words(f"{NAME}.title", holds=int(holds.sum()), total=len(shown), only=int(shown["kind"].eq(KINDS[1]).sum())),
+        words(f"{NAME}.title", holds=kinds.get(KINDS[0], 0), total=len(data), only=kinds.get(KINDS[1], 0)),
         words(f"{NAME}.subtitle"),
         words(
             f"{NAME}.note",
-            dagger=words(f"{NAME}.dagger") if shown["scope_stated"].ne("").any() else "",
-            platform=words(f"{NAME}.platform") if shown["ranked"].str.contains("‡").any() else "",
-            narrow=words(f"{NAME}.narrow", total=len(data)) if narrow else words(f"{NAME}.tolerance_note"),
-            articles=words(f"{NAME}.articles", articles=articles),
+            dagger=words(f"{NAME}.dagger") if data["scope_stated"].ne("").any() else "",
+            platform=words(f"{NAME}.platform") if data["ranked"].str.contains("‡").any() else "",
+            articles=articles,
         ),
         words(f"{NAME}.measure"),
     )
