@@ -13,10 +13,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from crossover.runner.freshness import digest_rooms, make_fingerprint
 from crossover.runner.plan import PACKAGE, plan_run
 from crossover.runs import OK, Place, Record, RunFile, describe_environment, digest
-from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
+from helpers.analysis.claims.readings import lay_out
+from helpers.analysis.claims.wording import hold_claims
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
+from helpers.analysis.origins import tag_origins
 from helpers.analysis.ratios import compute_ratios, growth_absorbed
+from helpers.analysis.weeks import count_origins, sum_weeks
 from helpers.data.claims import read_claims
 from helpers.data.files import write_whole
 from helpers.data.inputs import read_source
@@ -99,10 +102,10 @@ def record_run(folder: Path, *, to: str | None = None, **settings: object) -> No
 
 def _write_tables(folder: Path) -> None:
     raw, processed = folder / "data" / "raw", folder / "data" / "processed"
-    usage, registry, claims = clean_rankings(read_rankings(raw)), vars(read_registry(raw)), read_claims(raw).claims
-    evidence = gather_evidence(usage, registry=registry, chart_size=3)
-    origin_weekly = evidence["all models"]["as_of"]
-    settings = evaluate_claims(claims, evidence)
+    usage, registry, claims = clean_rankings(read_rankings(raw)), vars(read_registry(raw)), read_claims(raw)
+    origin_weekly = count_origins(sum_weeks(tag_origins(usage, **registry)), chart_size=3)
+    record = lay_out(usage, registry=registry)
+    settings, judged, _ = hold_claims(claims.claims, claims.sources, record, chart_size=3)
     tables = {
         "usage_daily": usage,
         "origin_weekly": origin_weekly,
@@ -110,7 +113,7 @@ def _write_tables(folder: Path) -> None:
         "crossovers": find_crossovers(origin_weekly),
         "growth": growth_absorbed(origin_weekly, windows=["2026-01-12/2026-02-23"], scopes=SCOPES),
         "claim_settings": settings,
-        "claims": judge_claims(claims, settings),
+        "claims": judged,
     }
     for name, table in tables.items():
         write_table(table, processed, name)

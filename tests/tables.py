@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
+from helpers.analysis.claims.readings import lay_out
+from helpers.analysis.claims.wording import hold_claims
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
 from helpers.analysis.decomposition import strip_growth
@@ -85,9 +86,9 @@ def real() -> dict[str, pd.DataFrame]:
     )
     tables = _tables(usage, tagged, read_prices(raw), ["2025-11-03/2026-06-22"], chart_size=9)
     specifications, _ = run_multiverse(tagged, read_specifications(raw), **vars(registry))
-    published = read_claims(raw).claims
-    settings = evaluate_claims(published, gather_evidence(usage, registry=vars(registry)))
-    return tables | {"specifications": specifications, "claims": judge_claims(published, settings)}
+    published, record = read_claims(raw), lay_out(usage, registry=vars(registry))
+    _, claims, _ = hold_claims(published.claims, published.sources, record)
+    return tables | {"specifications": specifications, "claims": claims}
 
 
 @pytest.fixture(scope="session")
@@ -99,10 +100,10 @@ def long(real) -> dict[str, pd.DataFrame]:
     tagged = pd.concat([tagged.assign(date=tagged["date"] - back * days) for back in reversed(range(10))])
     tagged = tagged.assign(tokens=tagged["tokens"] * 1001).reset_index(drop=True)
     tables = _tables(tagged, tagged, read_prices(raw), ["2025-11-03/2026-06-22"], chart_size=9)
-    levels = [f"{name}_{scope}" for name in ("value", "low", "high") for scope in SCOPES]
+    levels = [f"value_{scope}" for scope in SCOPES]
     counts = real["claims"]["quantity"].str.startswith("tokens")
     claims = real["claims"].copy()
-    claims.loc[counts, levels] = claims.loc[counts, levels].map(lambda text: text and str(1001 * float(text)))
+    claims.loc[counts, levels] *= 1001
     return tables | {"specifications": real["specifications"], "claims": claims}
 
 
@@ -145,23 +146,30 @@ def _few_specifications() -> pd.DataFrame:
 
 
 def _few_claims() -> pd.DataFrame:
-    """A claim of every kind, a date and a number without an end among their values."""
-    verdicts = {
-        "holds": ("tokens of US", "2.5", ["2.5", "2.5", "2.5"]),
-        "holds only under scope chart": ("first_lead of China", "2026-02-09", ["2026-02-09", "2026-02-02", "never"]),
-        "not identified": ("ratio", "3", ["1.5", "0.25", "inf"]),
-        "contradicted": ("trend of the ratio", "increasing", ["-0.5", "-1", "-0.25"]),
-        "not testable with this record": ("tokens of the platform", "9", ["", "", ""]),
+    """A claim of every kind of verdict, a first lead and a number without an end among their values."""
+    kinds = {
+        "holds": ("tokens of US", "trillion tokens", "none", "2.5", 2.5),
+        "holds only in the chart, roughly": ("first lead of China", "week", "first", "2026-02-09", 5.0),
+        "rests on an unstated choice": ("growth of US", "relative change", "about", "1.27", -0.5),
+        "not decided": ("ratio", "ratio", "over", "3", np.inf),
+        "contradicted": ("trend of the ratio", "direction", "keeps", "increasing", 0.25),
+        "not testable": ("place of developers", "none", "none", "none", np.nan),
     }
     rows = []
-    for place, (verdict, (quantity, value, levels)) in enumerate(verdicts.items()):
-        row = {"claim_id": f"claim-{place}", "statement": "A sentence of an article", "quantity": quantity}
-        row |= {"published_value": value, "verdict": verdict}
+    for place, (verdict, (quantity, unit, hedge, printed, value)) in enumerate(kinds.items()):
+        changes = unit == "direction"
+        row = {"claim_id": f"claim-{place}", "source_id": "herald", "sentence": f"sentence-{place}", "cloaked": "as_of"}
+        row |= {"statement": "A sentence", "quantity": quantity, "unit": unit, "hedge": hedge, "printed": printed}
+        row |= {"verdict": verdict, "why": "Because.", "told": "It is so.", "window": "stated", "published": 1.0}
+        row |= {"value_unit": {"week": "weeks"}.get(unit, "share of the weekly changes" if changes else unit)}
+        row |= {"distance_unit": "weeks" if unit == "week" else "share of the printed value"}
+        row |= {"scope_stated": "top nine" if place == 0 else "not stated"}
         for scope in SCOPES:
-            row |= {f"{name}_{scope}": level for name, level in zip(("value", "low", "high"), levels, strict=True)}
-        rows.append(row)
-    days = {"period_start": pd.Timestamp("2026-02-09"), "period_end": pd.Timestamp("2026-02-15")}
-    return pd.DataFrame(rows).assign(**days)
+            row |= {f"value_{scope}": value, f"distance_{scope}": value, f"least_tolerance_{scope}": abs(value)}
+        rows.append(row | {"low_all": value, "high_all": value})
+    days = dict.fromkeys(["period_start", "window_start"], pd.Timestamp("2026-02-09"))
+    days |= dict.fromkeys(["period_end", "window_end"], pd.Timestamp("2026-02-15"))
+    return pd.DataFrame(rows).assign(**days, publisher="The Herald", published_on="2026-02-20")
 
 
 CITATION = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-10-11T00:27Z."

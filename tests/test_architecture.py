@@ -15,7 +15,7 @@ SHARED = {"errors", "checks", "choices", "numbers", "vocabulary"}  # modules bes
 ALLOWED = {  # room of helpers -> rooms that it may import from
     "analysis": {"analysis"},
     "data": {"data"},
-    "figures": {"figures", "data"},
+    "figures": {"figures", "data", "claims_table"},
     "facts": {"facts", "figures", "data", "claims_table"},
 }
 

@@ -19,7 +19,7 @@ analysis                    **tables in, tables out**
 `analysis.openness`         What if only open weights count?
 `analysis.money`            What if tokens are weighed by their price?
 `analysis.drops`            What if days before a sudden drop do not count?
-`analysis.claims`           Which published sentences hold? (`measures` what they speak of, `verdicts`, `reasons` why)
+`analysis.claims`           Which published sentences hold? (`readings`, `judging`, `wording`, `forensics`)
 data                        **files in, tables out, and back**
 `data.sources`              Is each raw file the one that the manifest describes?
 `data.inputs`               Which record does `source` name? (`forms`: as what it comes; `records`: how several join)

@@ -31,11 +31,19 @@ RANKED_SCOPES = ("ranked", "platform")  # that do not depend on the size of the 
 NOT_IDENTIFIED, INCOMPLETE = "not identified", "incomplete"
 STATES = (*LEADERS, NOT_IDENTIFIED, INCOMPLETE)
 
-HOLDS, ONLY_UNDER, CONTRADICTED = "holds", "holds only under", "contradicted"
-NOT_TESTABLE = "not testable with this record"
-VERDICTS = (HOLDS, ONLY_UNDER, NOT_IDENTIFIED, CONTRADICTED, NOT_TESTABLE)
-SUPPORTED, OPEN, UNTESTED = "supported", "open", "not testable"
-AGREEMENTS = (SUPPORTED, OPEN, CONTRADICTED, UNTESTED)
+HEDGES = ("none", "about", "nearly", "over", "most of", "keeps", "first")
+WINDOWS = ("stated", "open")
+HOLDS, CONTRADICTED, NOT_DECIDED, UNTESTED = "holds", "contradicted", "not decided", "not testable"
+ON_A_CHOICE = "rests on an unstated choice"
+ROUGHLY = ", roughly"
+SCOPE_PHRASES = {"chart": "in the chart", "ranked": "over all ranked models", "platform": "on the whole platform"}
+HOLDS_ONLY = tuple(f"{HOLDS} only {phrase}" for phrase in SCOPE_PHRASES.values())
+VERDICTS = (  # on a claim
+    *[verdict + end for verdict in (HOLDS, *HOLDS_ONLY) for end in ("", ROUGHLY)],
+    *[ON_A_CHOICE, NOT_DECIDED, CONTRADICTED, UNTESTED],
+)
+SUPPORTED, NEARLY, OPEN = "supported", "roughly", "open"
+AGREEMENTS = (SUPPORTED, NEARLY, OPEN, CONTRADICTED, UNTESTED)
 
 LEADING_RULES = ("first_lead", "durable_lead", "certain_lead")
 DATED_RULES = ("first_lead", "sustained_lead_2", "sustained_lead_3", "sustained_lead_4", "durable_lead", "certain_lead")

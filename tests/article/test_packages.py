@@ -156,7 +156,7 @@ def test_latex_signs_are_printed_as_they_are() -> None:
 
 
 def test_markup_in_a_claim_stays_text(small: dict, draw_one: Callable, tmp_path: Path) -> None:
-    claims = small["claims"].assign(statement='"<b>" & [x]*')
+    claims = small["claims"].assign(quantity='"<b>" & [x]*')
     one = draw_one("claims_verdicts", small | {"claims": claims}, choose_edition())
     write_package(one, folder=tmp_path, source=SOURCE)
     snippet = text(tmp_path / "claims_verdicts", "snippet.html")

@@ -11,6 +11,7 @@ from matplotlib.image import imread, imsave
 
 from crossover.compare import Side, compare_folders, compare_pictures, compare_runs, compare_table, missing_tables
 from crossover.runs import OK, Place, Record, Run
+from helpers.data.contracts import CONTRACTS, dtype_of
 from helpers.data.tables import write_table
 from helpers.errors import InputError
 from projects import ROOT, TINY
@@ -71,19 +72,12 @@ def quality(found: str) -> pd.DataFrame:
 
 
 def claims(verdict: str) -> pd.DataFrame:
-    names = "claim_id source_id statement quantity published_value unit".split()
-    texts = dict.fromkeys(names, "x") | {"statement": "A <b>sentence</b>"}
-    levels = {f"{name}_{scope}": "" for scope in ("chart", "ranked", "platform") for name in ("value", "low", "high")}
-    row = {
-        **texts,
-        "period_start": WEEK,
-        "period_end": WEEK,
-        "scope_stated": "x",
-        **levels,
-        "verdict": verdict,
-        "why": "w",
-    }
-    return pd.DataFrame([row]).astype({"period_start": "datetime64[us]", "period_end": "datetime64[us]"})
+    columns = CONTRACTS["claims"].columns
+    row = {name: WEEK if str(rule.dtype).startswith("datetime") else 0.5 for name, rule in columns.items()}
+    row |= {name: "x" for name, rule in columns.items() if dtype_of(rule) == "str"}
+    row |= {"hedge": "none", "window": "stated", "cloaked": "as_of", "distance_unit": "weeks", "verdict": verdict}
+    table = pd.DataFrame([row | {"statement": "A <b>sentence</b>"}])
+    return table.astype({name: dtype_of(rule) for name, rule in columns.items()})
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def claimed(raw):
 
 def test_every_claim_of_the_real_articles_is_read_with_its_line_and_source() -> None:
     published = read_claims(ROOT / "data" / "raw")
-    assert (len(published.claims), len(published.sources)) == (18, 4)
+    assert (len(published.claims), len(published.sources)) == (40, 11)
     assert published.claims.loc[2, "claim_id"] == "cn-week-feb9"
     assert set(published.claims["source_id"]) == set(published.sources["source_id"])
 
@@ -49,9 +49,13 @@ def test_a_published_value_keeps_its_print(claimed) -> None:
             "us-week-feb16,gazette",
             "line 3: source_id 'gazette' has no row in claim_sources.csv",
         ),
-        ("2026-02-22,listed", "2026-02-31,listed", r"line 2: period_end '2026-02-31' is not a date \(YYYY-MM-DD\)"),
-        ("2026-02-22,listed", "2026-2-22,listed", "line 2: period_end '2026-2-22' is not a date"),
-        ("2026-02-22,listed", "2026-02-15,listed", "line 2: the period ends before it starts"),
+        (
+            "2026-02-22,stated,listed",
+            "2026-02-31,stated,listed",
+            r"line 2: period_end '2026-02-31' is not a date \(YYYY-MM-DD\)",
+        ),
+        ("2026-02-22,stated,listed", "2026-2-22,stated,listed", "line 2: period_end '2026-2-22' is not a date"),
+        ("2026-02-22,stated,listed", "2026-02-15,stated,listed", "line 2: the period ends before it starts"),
         ("quantity,", "measure,", "column 'quantity' is missing"),
     ],
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.analysis.measures import MEASURES
+from helpers.analysis.claims.readings import QUANTITIES
 from helpers.data.contracts import CONTRACTS, describe_tables, dtype_of, unit_of
 from helpers.data.tables import read_table, validate, write_table
 from helpers.errors import InputError
@@ -92,7 +92,7 @@ def test_the_dictionary_is_written_from_the_contracts() -> None:
 def test_the_dictionary_names_every_quantity_that_a_claim_can_speak_of() -> None:
     words = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     row = re.search(r"^## Raw.*?\n\| `quantity` \| (.*?) \|$", words, re.DOTALL | re.MULTILINE)
-    assert re.findall("`([^`]+)`", row[1]) == list(MEASURES), "run `.venv/bin/python tools/describe_tables.py`"
+    assert re.findall("`([^`]+)`", row[1]) == list(QUANTITIES), "run `.venv/bin/python tools/describe_tables.py`"
 
 
 @pytest.mark.parametrize("name", CONTRACTS)

@@ -56,7 +56,7 @@ def test_every_sentence_holds_its_number_and_the_snapshot() -> None:
 
 
 def test_every_sentence_of_a_scope_names_it() -> None:
-    given = ("growth_from", "growth_to", "published", "verdict")
+    given = ("growth_from", "growth_to", "published", "verdict", "told")
     named = [name for name, fact in FACTS.items() if fact.scope in ("chart", "ranked") and fact.kind not in given]
     unnamed = [name for name in named if SCOPE_WORDS[FACTS[name].scope] not in told(name)]
     assert len(named) > 300
@@ -123,12 +123,11 @@ def test_a_claim_may_be_called_after_a_scope() -> None:
         [
             Fact(name="published_top_chart", kind="published", **given),
             Fact(name="claim_top_chart_ranked", kind="claim", **given),
-            Fact(name="verdict_top_chart", kind="verdict", **given | {"value": "holds", "unit": "verdict"}),
+            Fact(name="told_top_chart", kind="told", **given | {"value": "It was 4 trillion.", "unit": "sentence"}),
         ]
     )
-    what = "the published claim 'top-chart' (4 trillion tokens)"
-    assert told("published_top_chart", facts).lower().startswith(f"{what} was printed so")
-    assert f"for {what} the record gives 4 trillion" in told("claim_top_chart_ranked", facts).replace("For", "for")
+    assert told("published_top_chart", facts).startswith("Printed as 4 trillion tokens: It was 4 trillion. One ")
+    assert "ranks the record gives 4 trillion tokens: It was 4 trillion. One " in told("claim_top_chart_ranked", facts)
 
 
 def test_tokens_are_shown_as_trillions() -> None:

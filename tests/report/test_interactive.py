@@ -29,8 +29,8 @@ def choices(tokens: int = 30) -> Choices:
     ]
     names = "scope size policy week_start china_tokens us_tokens unidentified_tokens ratio ratio_low ratio_high state"
     settings = pd.DataFrame(
-        [("a", "chart", "as_of", "2.0", "1.0", "3.0", "supported", "", 9)],
-        columns="claim_id scope policy value low high agreement missing size".split(),
+        [("a", "chart", "as_of", 2.0, WEEK, WEEK, "supported", "", 9)],
+        columns="claim_id scope policy value window_start window_end agreement missing size".split(),
     )
     ratios = pd.DataFrame(rows, columns=names.split())
     return Choices(ratios, settings, {"scope": "chart", "size": 9, "policy": "as_of", "week": WEEK})
@@ -38,7 +38,14 @@ def choices(tokens: int = 30) -> Choices:
 
 def claims() -> pd.DataFrame:
     return pd.DataFrame(
-        {"claim_id": ["a"], "statement": ["</script>\u2028 & more"], "published_value": ["2"], "unit": ["at least"]}
+        {
+            "claim_id": ["a"],
+            "statement": ["</script>\u2028 & more"],
+            "printed": ["2"],
+            "unit": ["ratio"],
+            "hedge": ["over"],
+            "value_unit": ["ratio"],
+        }
     )
 
 
@@ -55,14 +62,14 @@ def test_the_script_holds_every_number_in_the_order_of_the_weeks() -> None:
     assert chart["china_tokens"] == [20, 30]
     assert chart["ratio"] == [2.0, float("inf")]
     assert chart["state"] == ["not identified", "China"]
-    assert data["settings"] == {"chart 9 as_of": {"a": ["2.0", "1.0", "3.0", "supported", ""]}}
+    assert data["settings"] == {"chart 9 as_of": {"a": ["2", "2026-02-16 to 2026-02-16", "supported", ""]}}
 
 
 def test_a_statement_goes_through_the_script_unchanged() -> None:
     assert written(choices())["claims"][0] == {
         "id": "a",
         "statement": "</script>\u2028 & more",
-        "published": "at least 2",
+        "published": "over 2",
     }
 
 

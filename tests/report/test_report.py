@@ -261,8 +261,8 @@ def test_a_ratio_without_an_upper_end_is_told_in_words() -> None:
 
 
 def test_verdicts_are_counted_in_words() -> None:
-    claims = pd.DataFrame({"verdict": ["holds", "holds", "not identified", "not testable with this record"]})
-    assert count_verdicts(claims) == "Of 4 claims, 2 hold throughout, 1 is not identified, 1 is not testable."
+    claims = pd.DataFrame({"verdict": ["holds", "holds, roughly", "not decided", "not testable"]})
+    assert count_verdicts(claims) == "Of 4 claims, 2 hold, 1 is not decided, 1 is not testable."
 
 
 def test_a_finding_without_its_facts_is_left_out(run: Run) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.analysis.claims import evaluate_claims, gather_evidence, judge_claims
+from helpers.analysis.claims.readings import lay_out
+from helpers.analysis.claims.wording import hold_claims
 from helpers.analysis.cleaning import clean_rankings
 from helpers.analysis.crossover import find_crossovers
-from helpers.analysis.measures import ALL_MODELS
+from helpers.analysis.origins import tag_origins
 from helpers.analysis.ratios import compute_ratios
-from helpers.analysis.reasons import DEFAULT_POLICY
-from helpers.data.claims import read_claims
+from helpers.analysis.weeks import count_origins, sum_weeks
+from helpers.data.claims import PublishedClaims, read_claims
 from helpers.data.inputs import read_record
 from helpers.data.records import Record, compare_records, sum_days
 from helpers.data.registry import read_registry
@@ -73,9 +74,9 @@ def describe_moves(raw_folder: Path, sources: tuple[str, str], *, report: Callab
             yield f"  {row.permaslug}: {row.tokens_before:,} -> {row.tokens_after:,} ({row.change:+,}, {row.kind})"
     if changes.empty or span == "week":
         return
-    registry, claims = vars(read_registry(raw_folder)), read_claims(raw_folder).claims
+    registry, published = vars(read_registry(raw_folder)), read_claims(raw_folder)
     earlier, later = (
-        compute_results(clean_rankings(table), registry=registry, claims=claims)
+        compute_results(clean_rankings(table), registry=registry, published=published)
         for table in (before, replace_days(before, after))
     )
     moved = list_moves(earlier, later)
@@ -125,7 +126,7 @@ def replace_days(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def compute_results(
-    usage: pd.DataFrame, *, registry: Mapping[str, pd.DataFrame], claims: pd.DataFrame
+    usage: pd.DataFrame, *, registry: Mapping[str, pd.DataFrame], published: PublishedClaims
 ) -> dict[str, pd.DataFrame]:
     """Compute the results of the default run that a restatement can move.
 
@@ -137,22 +138,22 @@ def compute_results(
         `date, permaslug, model, variant, author, tokens`, one row per permaslug and day.
     registry : mapping of str to DataFrame
         The tables `authors, lineage, stealth, weights`.
-    claims : DataFrame
-        The published claims, as `evaluate_claims` takes them.
+    published : PublishedClaims
+        The ledger of claims with its sources.
 
     Returns
     -------
     dict of str to DataFrame
         `ratios`, `crossovers`, `claim_settings` and `claims`, as notebooks 03, 04 and 06 make them by default.
     """
-    evidence = gather_evidence(usage, registry=registry, on_untagged="unknown")
-    origin_weekly = evidence[ALL_MODELS][DEFAULT_POLICY]
-    settings = evaluate_claims(claims, evidence)
+    origin_weekly = count_origins(sum_weeks(tag_origins(usage, **registry, on_untagged="unknown")))
+    record = lay_out(usage, registry=registry, on_untagged="unknown")
+    settings, claims, _ = hold_claims(published.claims, published.sources, record)
     return {
         "ratios": compute_ratios(origin_weekly, scopes=SCOPES),
         "crossovers": find_crossovers(origin_weekly, scopes=SCOPES),
         "claim_settings": settings,
-        "claims": judge_claims(claims, settings),
+        "claims": claims,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.claims_table import kind_of
 from helpers.facts.fact import Fact, percent, ratio_text
 
 NAMES = {"China": "China", "US": "The US"}
@@ -159,22 +160,25 @@ def count_verdicts(claims: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> count_verdicts(pd.DataFrame({"verdict": ["holds", "contradicted", "holds only under scope chart"]}))
-    'Of 3 claims, 1 holds throughout, 1 holds only under some definitions, 1 is contradicted.'
+    >>> count_verdicts(pd.DataFrame({"verdict": ["holds", "contradicted", "holds only in the chart, roughly"]}))
+    'Of 3 claims, 1 holds, 1 holds only in one scope, 1 is contradicted.'
     """
-    counts = {
-        "holds throughout": claims["verdict"].eq("holds").sum(),
-        "holds only under some definitions": claims["verdict"].str.startswith("holds only").sum(),
-        "is not identified": claims["verdict"].eq("not identified").sum(),
-        "is contradicted": claims["verdict"].eq("contradicted").sum(),
-        "is not testable": claims["verdict"].str.startswith("not testable").sum(),
+    kinds = claims["verdict"].map(kind_of)
+    told_as = {
+        "holds": "holds",
+        "holds only": "holds only in one scope",
+        "rests on an unstated choice": "rests on an unstated choice",
+        "not decided": "is not decided",
+        "contradicted": "is contradicted",
+        "not testable": "is not testable",
     }
-    plural = {"holds": "hold", "is": "are"}
+    counts = {words: kinds.eq(kind).sum() for kind, words in told_as.items()}
+    plural = {"holds": "hold", "rests": "rest", "is": "are"}
     told = []
     for words, count in counts.items():
         verb, _, rest = words.partition(" ")
         if count:
-            told.append(f"{count} {verb if count == 1 else plural[verb]} {rest}")
+            told.append(f"{count} {verb if count == 1 else plural[verb]} {rest}".rstrip())
     return f"Of {len(claims)} claims, {', '.join(told)}."
 
 

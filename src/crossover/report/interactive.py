@@ -9,18 +9,19 @@ from markupsafe import Markup
 
 from crossover.report.pages import table
 from crossover.runs import Run
-from helpers.analysis.claims import evaluate_claims, gather_evidence
-from helpers.analysis.measures import ALL_MODELS
+from helpers.analysis.claims.judging import settle
+from helpers.analysis.claims.readings import lay_out
+from helpers.analysis.origins import tag_origins
 from helpers.analysis.ratios import compute_ratios
-from helpers.analysis.weeks import nearest_week
-from helpers.claims_table import print_published
+from helpers.analysis.weeks import count_origins, nearest_week, sum_weeks
+from helpers.claims_table import print_published, print_value, print_window
 from helpers.data.claims import read_claims
 from helpers.data.files import shown
 from helpers.data.registry import read_registry
 from helpers.data.tables import read_table
 from helpers.errors import InputError
 from helpers.facts.fact import ratio_text
-from helpers.vocabulary import SCOPES
+from helpers.vocabulary import SCOPES, STEALTH_POLICIES
 
 SIZES = (5, 9, 15, 20, 30)  # models in the chart that a reader can choose from
 EXACT = 2**53  # largest whole number up to which JavaScript holds all of them
@@ -74,19 +75,24 @@ def compute_choices(run: Run) -> Choices:
     usage, registry, claims = read_table(run.tables, "usage_daily"), vars(read_registry(raw)), read_claims(raw).claims
     own_size, min_days = run.value("chart_size", 9), run.value("min_days", 7)
     own = {"policy": run.value("stealth_policy", "as_of"), "size": own_size}
-    options = {
-        name: run.value(name, default) for name, default in {"week_start_day": "Monday", "on_untagged": "stop"}.items()
+    on_untagged, week_start_day = run.value("on_untagged", "stop"), run.value("week_start_day", "Monday")
+    record = lay_out(usage, registry=registry, on_untagged=on_untagged)
+    weekly = {
+        policy: sum_weeks(
+            tag_origins(usage, **registry, stealth_policy=policy, on_untagged=on_untagged),
+            week_start_day=week_start_day,
+        )
+        for policy in STEALTH_POLICIES
     }
     ratios, settings = [], []
     for size in sorted({*SIZES, own_size}):
-        evidence = gather_evidence(usage, registry=registry, chart_size=size, **options)
         # What the chart's size does not touch is computed once.
         scopes = SCOPES if size == own_size else ("chart",)
-        for policy, origin_weekly in evidence[ALL_MODELS].items():
-            found = compute_ratios(origin_weekly, scopes=scopes, min_days=min_days)
+        for policy, rows in weekly.items():
+            found = compute_ratios(count_origins(rows, chart_size=size), scopes=scopes, min_days=min_days)
             ratios.append(found.assign(policy=policy, size=size))
-        judged = evaluate_claims(claims, evidence, min_days=min_days)
-        settings.append(judged[judged["scope"].isin(scopes)].assign(size=size))
+        judged = settle(claims, record, chart_size=size, min_days=min_days, scopes=scopes)
+        settings.append(judged.assign(size=size))
     tables = [pd.concat(parts, ignore_index=True) for parts in (ratios, settings)]
     ratios, settings = (rows.assign(size=rows["size"].where(rows["scope"].eq("chart"), 0)) for rows in tables)
     stored = read_table(run.tables, "ratios")
@@ -119,9 +125,11 @@ def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
     -------
     bytes
         ``const EXPLORE = {...}`` in ASCII: `weeks`, `series` (by choice, columns of the weeks in order), `claims`,
-        and `settings` (by choice, value and agreement of each claim). A count that a browser would round is text.
+        and `settings` (by choice: value with its unit, window, agreement and what is missing of each claim). A count
+        that a browser would round is text.
     """
     weeks = sorted(choices.ratios["week_start"].unique())
+    units = dict(zip(claims["claim_id"], claims["value_unit"], strict=True))
     data = {
         "weeks": [f"{week:%Y-%m-%d}" for week in weeks],
         "first": dict(choices.first),
@@ -133,13 +141,19 @@ def write_script(choices: Choices, claims: pd.DataFrame) -> bytes:
             {
                 "id": row.claim_id,
                 "statement": row.statement,
-                "published": print_published(row.published_value, row.unit),
+                "published": print_published(row.printed, row.unit, row.hedge),
             }
             for row in claims.itertuples(index=False)
         ],
         "settings": {
             _name(key): {
-                row.claim_id: [row.value, row.low, row.high, row.agreement, row.missing] for row in rows.itertuples()
+                row.claim_id: [
+                    "" if row.missing else print_value(row.value, units[row.claim_id]),
+                    print_window(row.window_start, row.window_end),
+                    row.agreement,
+                    row.missing,
+                ]
+                for row in rows.itertuples()
             }
             for key, rows in choices.settings.groupby(KEYS, sort=False)
         },

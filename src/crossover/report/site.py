@@ -14,7 +14,6 @@ from crossover.report.notebooks import Picture, lay_out_cells, notebook_title, r
 from crossover.report.pages import asset, markdown, read_section, read_text, render, table
 from crossover.runs import FIGURES, Run
 from helpers.claims_table import claims_page
-from helpers.data.claims import read_claims
 from helpers.data.sources import load_manifest
 from helpers.data.tables import read_table
 from helpers.errors import InputError
@@ -117,14 +116,16 @@ _TITLE = "When did Chinese AI models overtake US models on OpenRouter?"
 
 def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
     claims, ratios, facts = tables["claims"], tables["ratios"], read_facts(run.tables)
-    rows = claims_page(claims, read_claims(run.raw).sources)
-    bounds = ("Chart", "Ranked", "Platform")
+    rows = claims_page(claims)
+    values = ("Chart", "Ranked", "Platform")
     told = [
         Markup("{}<details><summary>Why, and where it was said</summary>{} ({})</details>").format(*row)
         for row in zip(rows["Claim"], rows["Why"], rows["Source"], strict=True)
     ]
     shown = (
-        rows[["Claim", "Verdict", "Published", *bounds]].astype("object").assign(Claim=pd.Series(told, dtype="object"))
+        rows[["Claim", "Verdict", "Published", *values, "Unit", "Window"]]
+        .astype("object")
+        .assign(Claim=pd.Series(told, dtype="object"))
     )
     days = [facts[name].text for name in ("record_first_day", "record_last_day") if name in facts]
     return {
@@ -132,7 +133,7 @@ def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
         "answers": answer_first(ratios, tables["crossovers"], reported_week=week),
         "verdict_count": count_verdicts(claims),
         "verdicts": table(
-            shown, label="Published claims and their verdicts", numbers=("Published", *bounds), name="claims"
+            shown, label="Published claims and their verdicts", numbers=("Published", *values), name="claims"
         ),
         "findings": list_findings(ratios, tables["growth"], facts),
         "downloads": [

@@ -9,7 +9,9 @@ from helpers.data.columns import bad_dates
 from helpers.data.sources import read_text_table, refuse
 
 CLAIMS, SOURCES = "published_claims.csv", "claim_sources.csv"
-CLAIM_COLUMNS = "claim_id source_id statement quantity value unit period_start period_end scope_stated note".split()
+CLAIM_COLUMNS = (
+    "claim_id source_id sentence statement quantity value unit hedge period_start period_end window scope_stated note"
+).split()
 SOURCE_COLUMNS = "source_id title publisher url published".split()
 PERIOD = ["period_start", "period_end"]
 
@@ -21,11 +23,13 @@ class PublishedClaims:
     Attributes
     ----------
     claims : DataFrame
-        One row a claim: `claim_id, source_id, statement, quantity, value, unit, period_start, period_end`
-        (datetime64[us], UTC days, both included), `scope_stated, note`; all others str. What `quantity`,
-        `value`, `unit` and `scope_stated` may hold is known to `helpers.analysis.claims`, which checks them.
+        One row a figure: `claim_id, source_id, sentence` (figures of one sentence are judged together),
+        `statement, quantity, value, unit, hedge, period_start, period_end` (datetime64[us], UTC days, both
+        included), `window, scope_stated, note`; all others str. What they may hold is known to
+        `helpers.analysis.claims`, which checks them.
     sources : DataFrame
-        One row an article: `source_id, title, publisher, url, published` (str; a year, month or day).
+        One row an article: `source_id, title, publisher, url` (empty if no address was found), `published` (str;
+        a year, month or day).
     """
 
     claims: pd.DataFrame
@@ -45,7 +49,7 @@ def read_claims(raw_folder: Path) -> PublishedClaims:
     sources = read_text_table(raw_folder, SOURCES, columns=SOURCE_COLUMNS)
     refuse(
         raw_folder / SOURCES,
-        [*_repeated(sources["source_id"]), *_empty(sources, SOURCE_COLUMNS)],
+        [*_repeated(sources["source_id"]), *_empty(sources, [c for c in SOURCE_COLUMNS if c != "url"])],
         then="Every claim must lead back to an article: complete these rows.",
     )
     claims = read_text_table(raw_folder, CLAIMS, columns=CLAIM_COLUMNS)

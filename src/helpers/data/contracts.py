@@ -15,20 +15,16 @@ import pandera.pandas as pa
 from helpers.data.records import KINDS
 from helpers.vocabulary import (
     AGREEMENTS,
-    CONTRADICTED,
     DATED_RULES,
     DAYS,
     GROWTH,
     GROWTH_ORIGINS,
-    HOLDS,
+    HEDGES,
     LEADERS,
     LEADING_RULES,
     MODALITIES,
     MODELS,
-    NOT_IDENTIFIED,
-    NOT_TESTABLE,
     NUMBER,
-    ONLY_UNDER,
     OPTIONS,
     ORIGINS,
     PRICE_BASES,
@@ -44,8 +40,10 @@ from helpers.vocabulary import (
     UNTESTED,
     USD,
     USD_PER_MILLION,
+    VERDICTS,
     WEEKS,
     WEIGHTS,
+    WINDOWS,
 )
 
 
@@ -224,11 +222,11 @@ def _adds_up(table: pd.DataFrame) -> pd.Series:
 
 def _says_what_is_missing(table: pd.DataFrame) -> pd.Series:
     untested = table["agreement"].eq(UNTESTED)
-    return untested.eq(table["missing"].ne("")) & untested.eq(table["value"].eq(""))
+    return untested.eq(table["missing"].ne("")) & untested.eq(table["value"].isna())
 
 
-def _no_more_weeks_than_there_are(table: pd.DataFrame) -> pd.Series:
-    return table["weeks_supporting"].fillna(0).le(table["weeks"]).astype("bool")
+def _no_more_hold_than_were_tried(table: pd.DataFrame) -> pd.Series:
+    return table["holding"].le(table["readings"])
 
 
 _WEEK = day("first day of the week (UTC)")
@@ -333,8 +331,6 @@ _DIMENSIONS = {
 _OUTCOME = one_of(["lead_start", "ratio_reported"], "the date of the lead (in days), or the ratio of the reported week")
 _SPECIFICATIONS = count("number of specifications", unit=SPECIFICATIONS)
 _CLAIM = text("key of the claim")
-_LEVELS = {"value": "our value", "low": "lower bound", "high": "upper bound"}
-_EXACT = "text, exact: trillion tokens, pure number or date; empty if not testable"
 _USES = {"prompt": "all as prompt", "mix": "at the stated mix", "completion": "all as completion"}
 _PARTS = {  # of the tokens, by price
     "free": "tokens of free variants",
@@ -759,51 +755,80 @@ CONTRACTS: dict[str, Contract] = {
     "claims": Contract(
         "claims.csv",
         "06",
-        "One row a published claim: our values beside the published one, and the verdict.",
+        "One row a published figure: our values beside the printed one, distances, the verdict and what to print.",
         {
             "claim_id": _CLAIM,
             "source_id": text("the article"),
-            "statement": text("the sentence"),
+            "sentence": text("key of its sentence: figures of one sentence are judged together"),
+            "statement": text("what the article says"),
             "quantity": text("what it speaks of"),
-            "published_value": text("the value as printed"),
-            "unit": text("how it is compared"),
-            "period_start": day("first day (UTC)"),
-            "period_end": day("last day (UTC)"),
+            "unit": text("unit of the printed value"),
+            "hedge": one_of(HEDGES, "the word that qualifies it"),
+            "printed": text("the value as printed"),
+            "published": number("the number that ours is compared with, in `value_unit`", nullable=True),
+            "value_unit": text("unit of `published`, of our values and of their bounds"),
+            "period_start": day("first day stated or in reach (UTC)"),
+            "period_end": day("last day stated or in reach (UTC)"),
+            "window": one_of(WINDOWS, "whether the article states the week or leaves it open within the period"),
             "scope_stated": text("which models the article says it counts"),
+            "window_start": day("first day of the window told: the nearest; missing if not testable", nullable=True),
+            "window_end": day("its last day", nullable=True),
+            "cloaked": one_of(STEALTH_POLICIES, "reading of cloaked models told"),
             **{
-                f"{name}_{scope}": text(f"{what} in scope {scope}, policy as_of ({_EXACT})", empty=True)
+                column: rule
                 for scope in SCOPES
-                for name, what in _LEVELS.items()
+                for column, rule in {
+                    f"value_{scope}": number(f"our value in scope {scope}, in `value_unit`", nullable=True),
+                    f"distance_{scope}": number(
+                        "distance of it from `published`, signed, in `distance_unit`", nullable=True
+                    ),
+                    f"least_tolerance_{scope}": number(
+                        f"least under which the sentence holds in some window in scope {scope}, in `distance_unit`",
+                        nullable=True,
+                    ),
+                }.items()
             },
-            "verdict": text(
-                "holds, holds only under ..., not identified, contradicted, not testable with this record",
-                pattern=rf"^({HOLDS}|{ONLY_UNDER} scope.+|{NOT_IDENTIFIED}|{CONTRADICTED}|{NOT_TESTABLE})$",
-            ),
-            "why": text("one sentence"),
+            "low_all": number("lower bound over all models, in `value_unit`", nullable=True),
+            "high_all": number("upper bound over all models, in `value_unit`", nullable=True),
+            "distance_unit": one_of(["share of the printed value", "weeks"], "unit of distances and least tolerances"),
+            "verdict": one_of(VERDICTS, "the verdict in its sentence"),
+            "publisher": text("who printed it"),
+            "published_on": text("when: a year, month or day"),
+            "why": text("why, in one sentence"),
+            "told": text("the sentence to print"),
         },
         ["claim_id"],
     ),
     "claim_settings": Contract(
         "claim_settings.csv",
         "06",
-        "One row a claim, scope and stealth policy: what each verdict rests on.",
+        "One row a figure, scope and reading of cloaked models: what each verdict rests on.",
         {
             "claim_id": _CLAIM,
             "scope": _SCOPE,
             "policy": one_of(STEALTH_POLICIES, "policy for models whose publisher was revealed later"),
-            "judged": flag("whether the claim is judged in this scope"),
-            "weeks": count("full weeks within its period", unit=WEEKS),
-            "weeks_supporting": count("weeks that agree by themselves", unit=WEEKS, nullable=True),
-            **{name: text(f"{what} ({_EXACT})", empty=True) for name, what in _LEVELS.items()},
-            "certain": flag("whether all values between the bounds agree"),
-            "accepted": text("values that agree with the claim"),
+            "judged": flag(
+                "whether the verdict rests on it: a scope and reading that the article leaves open or states"
+            ),
+            "window_start": day("first day of the window that fits the sentence best", nullable=True),
+            "window_end": day("its last day", nullable=True),
+            "readings": count("windows tried", unit="windows"),
+            "holding": count("windows in which the whole sentence holds", unit="windows"),
+            "value": number("our value, in `value_unit` of `claims`", nullable=True),
+            "low": number("lower bound; that of a sum over named models is the value", nullable=True),
+            "high": number("upper bound", nullable=True),
+            "distance": number(
+                "distance from the printed value, signed, in `distance_unit` of `claims`", nullable=True
+            ),
+            "least_tolerance": number("least under which the sentence holds, in the same unit", least=0, nullable=True),
+            "together": flag("whether all figures of the sentence hold in that window"),
             "agreement": one_of(AGREEMENTS, "whether ours agrees; open if it does not and the bounds allow the claim"),
             "missing": text("what is missing if it is not testable", empty=True),
         },
         ["claim_id", "scope", "policy"],
         (
             pa.Check(_says_what_is_missing, error="a setting has a value, or says what is missing"),
-            pa.Check(_no_more_weeks_than_there_are, error="no more weeks agree than there are"),
+            pa.Check(_no_more_hold_than_were_tried, error="no more windows hold than were tried"),
         ),
     ),
     "restatements": Contract(

@@ -239,29 +239,16 @@ def _mover(fact: Fact, facts: Facts) -> str:
 
 
 def _claim(fact: Fact, facts: Facts) -> str:
-    claim = str(fact.about["claim"])
-    name = claim.replace("-", "_")
-    said, verdict = facts.get(f"published_{name}"), _text(f"verdict_{name}", facts, "not tested")
-    what = f"the published claim {claim!r} ({_printed(said) if said else ''})"
-    if fact.kind == "published":
-        return f"{what} was printed so by an article; held against the record: {verdict}"
-    if fact.kind == "verdict":
-        return f"held against the record, {what}: {verdict}"
-    if fact.text == INFINITY:
-        return f"for {what} the record gives no number, {_scope(fact)}: it divides by no tokens"
-    trend = "a trend from -1 to 1 of " if said and said.unit == "direction" else ""
-    end, unit = SIDES.get(str(fact.about.get("end")), ""), "" if fact.unit != "trillion tokens" else f" {fact.unit}"
-    return f"for {what} the record gives {trend}{end}{fact.text}{unit}, {_scope(fact)}{_between(fact)}"
-
-
-def _printed(said: Fact) -> str:
-    if said.unit in ("at least", "less than", "more than a share of"):
-        return f"{said.unit} {said.text}"
-    if said.unit == "at least trillion tokens":
-        return f"at least {said.text} trillion tokens"
-    if said.unit in ("week", "direction"):
-        return f"{said.unit}: {said.text}"
-    return f"{said.text} {said.unit}".strip()
+    """Tell a fact of a claim before the sentence that the table of claims holds for it."""
+    unit = f" {fact.unit}" if fact.unit == "trillion tokens" else ""
+    end = SIDES.get(str(fact.about.get("end")), "")
+    front = {
+        "published": f"printed as {fact.text}{unit}: ",
+        "claim": f"{_scope(fact)} the record gives {end}{fact.text}{unit}: ",
+        "distance": f"{_scope(fact)} the record lies {fact.text} from the printed value: ",
+    }.get(fact.kind, "")
+    told = _text(f"told_{str(fact.about['claim']).replace('-', '_')}", facts, fact.text)
+    return front + told.removesuffix(".")
 
 
 def _anything(fact: Fact, _: Facts) -> str:
@@ -283,5 +270,5 @@ TELLERS: dict[str, Callable[[Fact, Facts], str]] = {  # kind of a fact -> what w
     "share_of_specifications": _share_of_specifications,
     **dict.fromkeys(("open_ratio", "money_ratio"), _ratio),
     "mover": _mover,
-    **dict.fromkeys(("published", "claim", "verdict"), _claim),
+    **dict.fromkeys(("published", "claim", "distance", "verdict", "told"), _claim),
 }

@@ -82,17 +82,15 @@
     document.getElementById("crosses").hidden = !points.some((point) => point.none);
   }
 
-  const short = (text) => text === "" || Number.isNaN(Number(text)) ? text : String(Number(Number(text).toPrecision(4)));
   function judge(found) {
     const body = document.querySelector("#claims tbody");
     const counts = {};
     body.replaceChildren(...claims.map((claim) => {
-      const [value, low, high, agreement, missing] = found[claim.id] || ["", "", "", "not in this scope", ""];
+      const [value, period, agreement, missing] = found[claim.id] || ["", "-", "not in this scope", ""];
       counts[agreement] = (counts[agreement] || 0) + 1;
-      const bounds = low === high ? short(value) : `${short(value)} (${short(low)} to ${short(high)})`;
       const row = document.createElement("tr");
       row.dataset.claim = claim.id;
-      [claim.statement, agreement, claim.published, value ? bounds : missing || "-"].forEach((text, place) => {
+      [claim.statement, agreement, claim.published, value || missing || "-", period].forEach((text, place) => {
         const cell = document.createElement(place ? "td" : "th");
         if (place === 0) cell.scope = "row";
         if (place === 1) cell.className = "verdict";
