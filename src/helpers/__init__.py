@@ -35,6 +35,7 @@ figures                     **tables in, figures out**
 beside them                 **what all share**
 `notebook`                  What is this notebook given, what does it read and write, and what made that?
 `facts`                     Every number that prose quotes, once, and its sentence. (`claims_table`: verdicts to read)
+                            (`fact`; collected by `weeks`, `collect`, `robustness`, `claims`; told by `sentences`)
 `vocabulary`                Scopes, origins, rules, units: each name once
 `choices`                   Which choices differ from the default, and how is a reader told?
 `checks`                    Stop when a statement about a result is false

@@ -58,6 +58,21 @@ def last_day_of_week(first: str) -> str:
     return WEEKDAYS[WEEKDAYS.index(first) - 1]
 
 
+def name_chart(size: int) -> tuple[str, str]:
+    """Name the chart of so many models, and its models: only that of nine is the one of the rankings page.
+
+    Examples
+    --------
+    >>> name_chart(9)
+    ('the weekly chart', 'the models of the weekly chart')
+    >>> name_chart(20)
+    ('a chart of twenty', 'the twenty largest models of a week')
+    """
+    if size == DEFAULTS["chart_size"]:
+        return "the weekly chart", "the models of the weekly chart"
+    return f"a chart of {spell(size)}", f"the {spell(size)} largest models of a week"
+
+
 def spell(number: int, language: str = "en") -> str:
     """Write a small number as a word, a larger one in digits.
 

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.choices import name_chart
 from helpers.claims_table import kind_of
 from helpers.facts.fact import Fact, percent, ratio_text
 
 NAMES = {"China": "China", "US": "The US"}
-SCOPE_WORDS = {
-    "chart": "the models of the weekly chart",
-    "ranked": "all ranked models",
-    "platform": "the whole platform",
-}
+SCOPES = ("chart", "ranked", "platform")
 WIDEST = ("ranked", "platform", "chart")  # the scope that answers: the first of these that the run has
 
 
@@ -31,7 +28,14 @@ class Answer:
     tone: str
 
 
-def answer_first(ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_week: str) -> list[Answer]:
+def scope_words(chart_size: int) -> dict[str, str]:
+    """Name what is counted in each scope, of a chart of so many models."""
+    return dict(zip(SCOPES, (name_chart(chart_size)[1], "all ranked models", "the whole platform"), strict=True))
+
+
+def answer_first(
+    ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_week: str, chart_size: int = 9
+) -> list[Answer]:
     """Answer the four questions that a reader comes with.
 
     Parameters
@@ -40,6 +44,8 @@ def answer_first(ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_wee
         The tables of these names, with whichever scopes the run has.
     reported_week : str
         First day of the week that the headline is about (YYYY-MM-DD).
+    chart_size : int
+        Models that the scope ``chart`` counts.
 
     Returns
     -------
@@ -47,7 +53,8 @@ def answer_first(ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_wee
         Who leads, by how much, how sure, does the headline hold: about the last full week of all ranked models (of
         the platform or the chart, if the run left them out), and the reported one. What the run cannot answer says why.
     """
-    full = {scope: _full_weeks(ratios, scope) for scope in SCOPE_WORDS}
+    words = scope_words(chart_size)
+    full = {scope: _full_weeks(ratios, scope) for scope in SCOPES}
     scope = next((scope for scope in WIDEST if len(full[scope])), None)
     if scope is None:
         why = "The run has no full week with a ratio."
@@ -60,18 +67,19 @@ def answer_first(ratios: pd.DataFrame, crossovers: pd.DataFrame, *, reported_wee
         Answer(
             "Who leads?",
             f"{NAMES[leader]} leads" if leader else "Neither leads",
-            _since(weeks, crossovers, scope),
+            _since(weeks, crossovers, scope, words[scope]),
             _tone(leader),
         ),
         Answer(
             "By how much?",
             f"{ratio_text(last['ratio'])} to 1" if np.isfinite(last["ratio"]) else "No upper end",
-            f"Chinese tokens for one US token, over {SCOPE_WORDS[scope]} in the week of {last['week_start']:%Y-%m-%d}"
-            f"{'' if np.isfinite(last['ratio']) else ', which has no US tokens'}.{_in_chart(chart, last['ratio'])}",
+            f"Chinese tokens for one US token, over {words[scope]} in the week of {last['week_start']:%Y-%m-%d}"
+            f"{'' if np.isfinite(last['ratio']) else ', which has no US tokens'}."
+            f"{_in_chart(chart, last['ratio'], chart_size)}",
             _tone(leader),
         ),
         _how_sure(weeks, crossovers, scope),
-        _headline(full, reported_week),
+        _headline(full, reported_week, chart_size),
     ]
 
 
@@ -79,12 +87,12 @@ def _full_weeks(ratios: pd.DataFrame, scope: str) -> pd.DataFrame:
     return ratios[ratios["scope"].eq(scope) & ratios["state"].ne("incomplete")].dropna(subset="ratio")
 
 
-def _in_chart(chart: pd.DataFrame, other: float) -> str:
+def _in_chart(chart: pd.DataFrame, other: float, size: int) -> str:
     if chart.empty:
         return ""
     last = chart.iloc[-1]["ratio"]
     looks = ": the fewer models count, the larger the lead looks" if last > other > 1 else ""
-    return f" In the weekly chart {ratio_text(last)}{looks}."
+    return f" In {name_chart(size)[0]} {ratio_text(last)}{looks}."
 
 
 def _leader(ratio: float) -> str:
@@ -100,16 +108,16 @@ def _rule(crossovers: pd.DataFrame, rule: str, scope: str) -> pd.Timestamp:
     return found.iloc[0] if len(found) else pd.NaT
 
 
-def _since(weeks: pd.DataFrame, crossovers: pd.DataFrame, scope: str) -> str:
+def _since(weeks: pd.DataFrame, crossovers: pd.DataFrame, scope: str, words: str) -> str:
     first, kept = _rule(crossovers, "first_lead", scope), _rule(crossovers, "durable_lead", scope)
     ended = f"the last full week is that of {weeks['week_start'].iloc[-1]:%Y-%m-%d}"
     if pd.isna(first):
         ahead = ", because it is ahead in every week" if pd.notna(kept) else ""
-        return f"Over {SCOPE_WORDS[scope]} China has not overtaken the US in this record{ahead}; {ended}."
+        return f"Over {words} China has not overtaken the US in this record{ahead}; {ended}."
     lost = (
         f", and it has led in every week since {kept:%Y-%m-%d}" if pd.notna(kept) else ", but not in every week since"
     )
-    return f"Over {SCOPE_WORDS[scope]} China first led in the week of {first:%Y-%m-%d}{lost} ({ended})."
+    return f"Over {words} China first led in the week of {first:%Y-%m-%d}{lost} ({ended})."
 
 
 def _how_sure(weeks: pd.DataFrame, crossovers: pd.DataFrame, scope: str) -> Answer:
@@ -127,16 +135,16 @@ def _how_sure(weeks: pd.DataFrame, crossovers: pd.DataFrame, scope: str) -> Answ
     )
 
 
-def _headline(full: Mapping[str, pd.DataFrame], reported_week: str) -> Answer:
+def _headline(full: Mapping[str, pd.DataFrame], reported_week: str, size: int) -> Answer:
     question, wide = "Does the headline hold?", "ranked" if len(full["ranked"]) else "platform"
     found = {scope: full[scope][full[scope]["week_start"].eq(reported_week)] for scope in ("chart", wide)}
     rows = {scope: weeks.iloc[0] for scope, weeks in found.items() if len(weeks)}
     if not rows:
         return Answer(question, "Cannot be said", f"The run has no full week of {reported_week} with a ratio.", "open")
     ahead = {scope: _leader(row["ratio"]) for scope, row in rows.items()}
-    lead_in = {"chart": "the weekly chart gives a ratio of", wide: SCOPE_WORDS[wide]}
+    lead_in = {"chart": f"{name_chart(size)[0]} gives a ratio of", wide: scope_words(size)[wide]}
     if "chart" not in rows:
-        lead_in[wide] = f"the ratio over {SCOPE_WORDS[wide]} is"
+        lead_in[wide] = f"the ratio over {scope_words(size)[wide]} is"
     said = [
         f"{lead_in[scope]} {ratio_text(row['ratio'])} "
         f"(bounds {ratio_text(row['ratio_low'])} to {ratio_text(row['ratio_high'])})"
@@ -151,8 +159,8 @@ def _headline(full: Mapping[str, pd.DataFrame], reported_week: str) -> Answer:
     return Answer(question, short, detail, _tone(ahead[list(rows)[-1]]))
 
 
-def _identified(scope: str) -> str:
-    return " with the models of the weekly chart" if scope == "chart" else ""
+def _identified(scope: str, size: int) -> str:
+    return f" with {name_chart(size)[1]}" if scope == "chart" else ""
 
 
 def count_verdicts(claims: pd.DataFrame) -> str:
@@ -182,7 +190,9 @@ def count_verdicts(claims: pd.DataFrame) -> str:
     return f"Of {len(claims)} claims, {', '.join(told)}."
 
 
-def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str, Fact]) -> list[str]:
+def list_findings(
+    ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str, Fact], *, chart_size: int = 9
+) -> list[str]:
     """Tell the findings that the first screen leaves out, each in a sentence.
 
     Parameters
@@ -191,6 +201,8 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
         The tables of these names.
     facts : mapping
         As `helpers.facts.fact.read_facts` returns them; a finding whose facts are missing is left out.
+    chart_size : int
+        Models that the scope ``chart`` counts.
 
     Returns
     -------
@@ -198,7 +210,7 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
         Sentences.
     """
     told = []
-    for scope, words in SCOPE_WORDS.items():
+    for scope, words in scope_words(chart_size).items():
         rows = _full_weeks(ratios, scope)
         if len(rows) and (scope != "platform" or not told):  # its identified tokens are those of the ranked
             top = rows.loc[rows["ratio"].idxmax()]
@@ -210,8 +222,8 @@ def list_findings(ratios: pd.DataFrame, growth: pd.DataFrame, facts: Mapping[str
     china = growth[growth["origin"].eq("China") & growth["scope"].eq(scope)].dropna(subset="share")
     told += [
         f"From the week of {row.from_week:%Y-%m-%d} to that of {row.to_week:%Y-%m-%d} Chinese models took "
-        f"{percent(row.share)} of the platform's growth{_identified(scope)} (at least {percent(row.share_low)}, at "
-        f"most {percent(row.share_high)})."
+        f"{percent(row.share)} of the platform's growth{_identified(scope, chart_size)} (at least "
+        f"{percent(row.share_low)}, at most {percent(row.share_high)})."
         for row in china.itertuples(index=False)
     ]
     sentences = (

@@ -116,6 +116,7 @@ _TITLE = "When did Chinese AI models overtake US models on OpenRouter?"
 
 def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
     claims, ratios, facts = tables["claims"], tables["ratios"], read_facts(run.tables)
+    size = int(str(run.value("chart_size", 9)))
     rows = claims_page(claims)
     values = ("Chart", "Ranked", "Platform")
     told = [
@@ -130,12 +131,12 @@ def _findings(run: Run, tables: Mapping[str, pd.DataFrame], week: str) -> dict:
     days = [facts[name].text for name in ("record_first_day", "record_last_day") if name in facts]
     return {
         "record": f"Tokens that models processed on OpenRouter, by the origin of their publisher, {' to '.join(days)}.",
-        "answers": answer_first(ratios, tables["crossovers"], reported_week=week),
+        "answers": answer_first(ratios, tables["crossovers"], reported_week=week, chart_size=size),
         "verdict_count": count_verdicts(claims),
         "verdicts": table(
             shown, label="Published claims and their verdicts", numbers=("Published", *values), name="claims"
         ),
-        "findings": list_findings(ratios, tables["growth"], facts),
+        "findings": list_findings(ratios, tables["growth"], facts, chart_size=size),
         "downloads": [
             *[{"href": f"data/{name}.csv", "name": f"{name}.csv", "about": about} for name, about in TABLES.items()],
             {"href": f"data/{FACTS}", "name": FACTS, "about": "every number quoted, exact, with unit, scope and table"},

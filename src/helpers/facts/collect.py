@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from helpers.choices import name_chart
 from helpers.facts.fact import INFINITY, Fact
 from helpers.facts.weeks import cut_week, days_name, facts_of_row, week_name
 from helpers.vocabulary import BELOW_RANK_50, INCOMPLETE, NOT_IDENTIFIED, TRILLION
@@ -153,7 +154,7 @@ def record_facts(usage: pd.DataFrame, coverage: pd.DataFrame) -> Iterator[Fact]:
         )  # fmt: skip
 
 
-def summarise(facts: Mapping[str, Fact], *, week: str) -> str:
+def summarise(facts: Mapping[str, Fact], *, week: str, chart_size: int = 9) -> str:
     """Say in one paragraph what the run found about one week and about the lead since.
 
     Parameters
@@ -162,6 +163,8 @@ def summarise(facts: Mapping[str, Fact], *, week: str) -> str:
         Facts as collected here, by name.
     week : str
         First day of the week (YYYY-MM-DD).
+    chart_size : int
+        Models that the scope ``chart`` counts.
 
     Returns
     -------
@@ -170,7 +173,7 @@ def summarise(facts: Mapping[str, Fact], *, week: str) -> str:
     """
     lines = []
     cut = f" ({facts[days_name(week)].text} days)" if days_name(week) in facts else ""
-    scopes = {"chart": "the models of the weekly chart", "ranked": "all ranked models"}
+    scopes = {"chart": name_chart(chart_size)[1], "ranked": "all ranked models"}
     if "durable_lead_ranked" not in facts:
         scopes["platform"] = "the whole platform"  # identifies the same tokens as the ranked
     if not any(week_name("state", scope, week) in facts for scope in scopes):

@@ -113,13 +113,15 @@ def as_css(texts: Sequence[str], *, language: str, font: Path | None = None) -> 
     faces += [(register(font), font, 400)] if font else []
     return "".join(
         f"@font-face{{font-family:'{name}';font-weight:{weight};"
-        f"src:url(data:font/woff;base64,{base64.b64encode(_subset(file, wanted & glyphs(file))).decode()})}}"
+        f"src:url(data:font/woff;base64,{base64.b64encode(_subset(file, frozenset(wanted & glyphs(file)))).decode()})}}"
         for name, file, weight in faces
         if wanted & glyphs(file)
     )
 
 
-def _subset(file: Path, wanted: set[int]) -> bytes:
+@cache
+def _subset(file: Path, wanted: frozenset[int]) -> bytes:
+    """Cut a font to some glyphs; a figure's files and those of its neighbours often need the same ones."""
     from fontTools import subset
 
     options = subset.Options(flavor="woff", hinting=False, layout_features=[], notdef_outline=True)
