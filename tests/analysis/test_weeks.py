@@ -92,6 +92,11 @@ def test_the_cloaked_take_a_place_in_the_chart_without_an_origin() -> None:
     assert chart.to_dict() == {"China": 0, "US": 0, "Other": 0, "Unknown": 9}
 
 
+def test_the_chart_holds_nine_models_unless_asked_otherwise() -> None:
+    counted = count_origins(sum_weeks(daily([(0, f"a/{name}", "US", 1) for name in "abcdefghij"])))
+    assert counted.loc[counted["scope"].eq("chart"), "tokens"].sum() == 9
+
+
 def test_days_observed_are_those_of_the_record() -> None:
     counted = count_origins(sum_weeks(daily([(0, "a/a", "US", 1), (9, "a/a", "US", 1), (8, "b/b", "US", 1)])))
     assert counted.groupby("week_start")["days_observed"].first().tolist() == [1, 2]
