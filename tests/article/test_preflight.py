@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from crossover.article.preflight import Expected, preflight
+from crossover.article.preflight import COLUMNS, Expected, describe_checks, preflight
 from helpers.errors import InputError
 from helpers.figures.editions import PROFILES, Edition, Profile, choose_edition
 from helpers.figures.export import render, save_figure
@@ -61,11 +61,6 @@ def areas(one: str, two: str) -> Callable[[Figure], object]:
     return draw
 
 
-def grid(figure: Figure) -> None:
-    for height in (3, 6, 9):
-        figure.axes[0].axhline(height, color="#C9CDD2")
-
-
 BREAKS: dict[str, tuple[str, Callable[[Figure], object]]] = {  # rule -> profile and what is done to the figure
     "height": ("nature-1col", lambda figure: figure.set_size_inches(figure.get_size_inches()[0], 8)),
     "smallest text": ("nature-1col", lambda figure: figure.text(0.5, 0.5, "tiny", size=4 / 0.875)),
@@ -78,7 +73,6 @@ BREAKS: dict[str, tuple[str, Callable[[Figure], object]]] = {  # rule -> profile
     "colours of lines in grey": ("house", lines("#D9622B", "#3F86D9")),
     "colours of areas": ("house", areas("#5E5E5E", "#777777")),
     "colours of areas in grey": ("house", areas("#D9622B", "#3F86D9")),
-    "grid lines": ("nature-1col", grid),
 }
 FORGIVEN = {  # rule -> profile, and the part of it that is lifted while the figure is written
     "transparency": ("plos", {"transparency": True}, lambda figure: figure.axes[0].lines[0].set_alpha(0.4)),
@@ -137,10 +131,12 @@ def test_text_is_cut_at_every_edge(tmp_path: Path, x: float, y: float, word: str
     assert broken(tmp_path, edition.profile) == {"cut text"}
 
 
-def test_two_light_lines_are_no_grid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["axhline", "axvline"])
+@pytest.mark.parametrize(("places", "rules"), [((3, 6), set()), ((3, 6, 9), {"grid lines"})])
+def test_three_light_lines_side_by_side_are_a_grid(tmp_path: Path, line: str, places: tuple, rules: set) -> None:
     edition = choose_edition("nature-1col")
-    write(tmp_path, edition, lambda figure: [figure.axes[0].axhline(at, color="#C9CDD2") for at in (3, 6)])
-    assert broken(tmp_path, edition.profile) == set()
+    write(tmp_path, edition, lambda figure: [getattr(figure.axes[0], line)(at, color="#C9CDD2") for at in places])
+    assert broken(tmp_path, edition.profile) == rules
 
 
 def test_lines_of_like_colours_in_panels_side_by_side_are_not_compared(tmp_path: Path) -> None:
@@ -263,6 +259,17 @@ def test_the_report_says_by_how_much(tmp_path: Path) -> None:
     write(tmp_path, edition, BREAKS["smallest text"][1])
     report = preflight(tmp_path, "one", edition.profile, EXPECTED).set_index("rule")
     assert report.loc["smallest text", ["found", "limit"]].tolist() == ["4.00 pt", "at least 5 pt"]
+
+
+def test_the_table_of_checks_begins_with_what_failed_and_ends_with_the_count() -> None:
+    rows = [("one", "pdf", "width", "89.0 mm", "89 mm", True), ("one", "png", "dpi", "72 dpi", "300 dpi", False)]
+    lines = describe_checks(pd.DataFrame(rows, columns=COLUMNS)).splitlines()
+    assert [line.split() for line in lines] == [
+        ["figure", "file", "rule", "found", "limit", "passes"],
+        ["one", "png", "dpi", "72", "dpi", "300", "dpi", "FAIL"],
+        ["one", "pdf", "width", "89.0", "mm", "89", "mm", "pass"],
+        ["2", "checks,", "1", "failed."],
+    ]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
