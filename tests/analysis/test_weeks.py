@@ -130,10 +130,10 @@ def test_under_every_week_definition_a_named_day_has_a_week_that_shares_most_day
 
 
 def test_a_day_far_from_every_week_keeps_its_name_and_has_a_reason() -> None:
-    weeks = pd.date_range("2026-02-16", periods=2, freq="7D")
+    weeks = pd.date_range("2026-02-16", periods=3, freq="7D")
     assert nearest_week("2026-02-09", weeks) == (
         "2026-02-09",
-        "reported_week: no week starts near 2026-02-09; those of the record start from 2026-02-16 to 2026-02-23. "
+        "reported_week: no week starts near 2026-02-09; those of the record start from 2026-02-16 to 2026-03-02. "
         "What asks for it is empty.",
     )
     assert nearest_week("2026-02-09", weeks, within=None)[0] == "2026-02-16"

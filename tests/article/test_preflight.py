@@ -139,6 +139,13 @@ def test_three_light_lines_side_by_side_are_a_grid(tmp_path: Path, line: str, pl
     assert broken(tmp_path, edition.profile) == rules
 
 
+@pytest.mark.parametrize("line", ["axhline", "axvline"])
+def test_short_light_marks_side_by_side_are_no_grid(tmp_path: Path, line: str) -> None:
+    edition = choose_edition("nature-1col")
+    write(tmp_path, edition, lambda figure: [getattr(figure.axes[0], line)(at, 0.1, 0.2, color="#C9CDD2") for at in X])
+    assert broken(tmp_path, edition.profile) == set()
+
+
 def test_lines_of_like_colours_in_panels_side_by_side_are_not_compared(tmp_path: Path) -> None:
     def split(figure: Figure) -> None:
         lines("#5E5E5E", "#777777")(figure)
@@ -156,6 +163,15 @@ def test_other_dashes_tell_lines_of_like_colours_apart(tmp_path: Path) -> None:
 
     edition = choose_edition()
     assert broken(write(tmp_path, edition, dash), edition.profile) == set()
+
+
+def test_a_hatched_area_is_told_by_its_hatch(tmp_path: Path) -> None:
+    def hatch(figure: Figure) -> None:
+        areas("#AAAAAA", "#FFFFFF")(figure)
+        figure.axes[0].collections[1].set(hatch="////", edgecolor="#16365C")
+
+    edition = choose_edition()
+    assert broken(write(tmp_path, edition, hatch), edition.profile) == set()
 
 
 def test_type_3_fonts_are_found(tmp_path: Path) -> None:
