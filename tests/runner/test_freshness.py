@@ -198,7 +198,7 @@ def test_a_helper_module_makes_stale_the_notebooks_that_use_its_room(two, capsys
         ("data/files.py", {"01-make", "02-use"}),
         ("errors.py", {"01-make", "02-use"}),
         ("analysis/money.py", {"02-use"}),
-        ("figures/messages/en.toml", set()),
+        ("figures/messages/common.toml", set()),
     ):
         path = package / module
         before = path.read_bytes()
