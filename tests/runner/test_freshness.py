@@ -186,6 +186,7 @@ def test_a_helper_module_makes_stale_the_notebooks_that_use_its_room(two, capsys
     shutil.copytree(Path(helpers.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr("crossover.runner.plan.PACKAGE", package)
     monkeypatch.setattr("crossover.runner.pipeline.PACKAGE", package)
+    monkeypatch.setattr("crossover.runner.status.PACKAGE", package)
     uses = {
         "01-make": "from helpers.data.files import resolve",
         "02-use": "from helpers.analysis.weeks import sum_weeks",
