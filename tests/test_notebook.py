@@ -10,7 +10,7 @@ import pytest
 from helpers.choices import DEFAULTS
 from helpers.data.files import sidecar
 from helpers.data.inputs import read_source
-from helpers.data.made import METADATA, read_made
+from helpers.data.made import METADATA, Made, read_made
 from helpers.errors import InputError
 from helpers.notebook import Notebook
 
@@ -85,6 +85,7 @@ def test_a_table_made_under_another_choice_stops_the_notebook_and_both_are_named
 def test_a_table_with_more_of_a_list_serves_one_that_needs_less_and_not_the_other_way(root: Path) -> None:
     first(root, scopes=["chart", "ranked", "platform"])
     later(scopes=["ranked"]).read("data_quality")
+    later(scopes=["chart", "ranked", "platform"]).read("data_quality")
     with pytest.raises(InputError, match="01 was run with scopes chart,ranked,platform; this notebook .* has other"):
         later(scopes=["other"]).read("data_quality")
 
@@ -96,6 +97,17 @@ def test_tables_that_rest_on_different_runs_of_one_notebook_do_not_go_together(r
     first(root, start="2026-02-01")
     with pytest.raises(InputError, match=r"usage_daily rests on 01-clean-data with start 2026-02-01.*different runs"):
         notebook.read("usage_daily")
+
+
+def test_tables_of_two_records_do_not_go_together() -> None:
+    here = Made("03-later", {"source": "one", "as_of": "2026-03-05"}, {"03-later": {}}, {})
+    other = Made("01-clean-data", {"source": "two", "as_of": None}, {}, {})
+    told = (
+        r"restatements was made from the record two \(as of an unknown moment\), and what 03-later has read so far "
+        r"from one \(as of 2026-03-05\)"
+    )
+    with pytest.raises(InputError, match=told):
+        here.joined(other, table="restatements")
 
 
 def test_a_raw_file_that_changed_since_is_named(root: Path) -> None:

@@ -57,11 +57,11 @@ def test_nothing_over_nothing_is_missing_and_something_over_nothing_is_infinite(
     assert ratio_bounds(week(1, 0, 0)).iloc[0].eq(float("inf")).all()
 
 
-def test_negative_and_missing_counts_are_refused() -> None:
-    with pytest.raises(ValueError, match="never negative"):
-        ratio_bounds(week(-1, 1, 0))
-    with pytest.raises(ValueError, match="never missing"):
-        ratio_bounds(week(1, 1, 0).astype(float).where(lambda table: table["China"].ne(1)))
+@pytest.mark.parametrize("column", ["China", "US", "Unidentified"])
+@pytest.mark.parametrize(("count", "message"), [(-1, "never negative"), (float("nan"), "never missing")])
+def test_one_negative_or_missing_count_is_refused(column, count, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        ratio_bounds(week(1, 1, 0).assign(**{column: count}))
 
 
 @pytest.mark.parametrize("days", [0, 8])

@@ -105,6 +105,11 @@ def test_a_rule_without_a_week_says_so() -> None:
     assert found["note"].str.startswith("no such week among those that count (2026-01-05 to 2026-01-12)").all()
 
 
+def test_a_durable_lead_names_the_last_week_that_counts() -> None:
+    found = find_crossovers(weekly([1, 9, 9], [5] * 3), scopes=["ranked"]).set_index("rule")
+    assert "last week that counts: 2026-01-19; right-censored" in found.loc["durable_lead", "note"]
+
+
 def test_a_lead_that_is_lost_at_the_end_is_not_regained() -> None:
     found = find_crossovers(weekly([1, 9, 1], [5] * 3), scopes=["ranked"])
     assert found["note"].iloc[-1] == "the US ahead again; China regains the lead: never in the record"

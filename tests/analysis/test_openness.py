@@ -95,10 +95,27 @@ def test_the_chart_holds_the_largest_models_that_are_not_closed() -> None:
     assert chart.to_dict() == {"China": 5, "US": 0, "Other": 0, "Unknown": 0}
 
 
+def test_the_chart_holds_nine_models_unless_asked_otherwise() -> None:
+    chart = count_open_weights(weekly([("China", "open", 1)] * 10)).query("scope == 'chart'")
+    assert chart["tokens"].sum() == 9
+
+
 @pytest.mark.parametrize("count", [cross_weights, count_open_weights])
-def test_a_tag_that_is_none_is_refused(count) -> None:
-    with pytest.raises(InputError, match="2026-02-09 has 'a/m0' with origin 'China' and weights 'free'"):
-        count(weekly([("China", "free", 1)]))
+@pytest.mark.parametrize(
+    ("origin", "weights"),
+    [("China", "free"), ("Mars", "open"), ("Mars", "unknown"), ("other", "unknown")],  # the last is no ranked model's
+)
+def test_a_tag_that_is_none_is_refused(count, origin, weights) -> None:
+    with pytest.raises(InputError, match=f"2026-02-09 has 'a/m0' with origin '{origin}' and weights '{weights}'"):
+        count(weekly([(origin, weights, 1)]))
+
+
+@pytest.mark.parametrize(("tag", "value"), [("origin", "Mars"), ("weights", "open")])
+def test_the_row_other_has_one_pair_of_tags_only(tag, value) -> None:
+    table = weekly([("China", "open", 1)])
+    table.loc[table["permaslug"].eq("other"), tag] = value
+    with pytest.raises(InputError, match="2026-02-09 has 'other' with"):
+        cross_weights(table)
 
 
 def test_a_week_without_other_is_refused() -> None:

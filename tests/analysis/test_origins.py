@@ -122,3 +122,38 @@ def test_coverage_counts_all_tokens_once_per_tag(usage, registry) -> None:
     origin = covered[covered["tag"].eq("origin")].set_index("value")
     assert origin.loc["other", "models"] == 0
     assert origin.loc["China", "models"] == 5  # four of Dragon's and the revealed one
+
+
+DAY = pd.Timestamp("2026-01-05")
+
+
+def one_day(*rows: tuple[str, str, int]) -> pd.DataFrame:
+    """Permaslug, author and tokens of each row of one day."""
+    table = pd.DataFrame(rows, columns=["permaslug", "author", "tokens"])
+    return table.assign(date=DAY, model=table["permaslug"], variant="")
+
+
+def test_the_share_of_what_is_untagged_is_one_of_all_tokens(registry) -> None:
+    usage = one_day(("odd/two", "odd", 20), ("new/one", "new", 20), ("acme/alpha", "acme", 50), ("other", "other", 10))
+    found = find_untagged(usage, authors=registry.authors, stealth=registry.stealth, weights=registry.weights)
+    assert found.to_numpy().tolist() == [
+        ["model_authors.csv", "new", 20, 0.2],
+        ["model_authors.csv", "odd", 20, 0.2],
+        ["open_weights.csv", "new/one", 20, 0.2],
+        ["open_weights.csv", "odd/two", 20, 0.2],
+    ]
+
+
+def test_coverage_gives_shares_of_the_ranked_models_and_of_all_tokens_largest_first() -> None:
+    usage = one_day(
+        ("a/one", "a", 20), ("b/two", "b", 30), ("c/three", "c", 10), ("d/four", "d", 20), ("other", "other", 20)
+    )
+    origins = ["US", "China", "China", "Other", "other"]
+    covered = coverage(usage.assign(origin=origins, base_origin="US", weights="open", modality_kind="text"))
+    assert covered[covered["tag"].eq("origin")].drop(columns="tag").to_numpy().tolist() == [
+        ["China", 2, 0.5, 40, 0.4],
+        ["Other", 1, 0.25, 20, 0.2],  # of equal ones by name
+        ["US", 1, 0.25, 20, 0.2],
+        ["other", 0, 0.0, 20, 0.2],
+    ]
+    assert covered["tag"].drop_duplicates().tolist() == ["base_origin", "modality_kind", "origin", "weights"]

@@ -64,9 +64,15 @@ def test_a_bad_window_is_refused(window, message) -> None:
         growth_absorbed(weekly([1] * 5, [2] * 5), windows=[window], scopes=["ranked"])
 
 
+def test_the_rows_of_several_scopes_are_numbered_through() -> None:
+    table = growth_absorbed(weekly([1] * 5, [2] * 5), windows=[WINDOW], scopes=["ranked", "platform"])
+    assert table.index.tolist() == list(range(8))
+
+
 def test_no_window_is_a_table_without_rows_of_the_same_kind() -> None:
     table = weekly([1] * 5, [2] * 5)
-    found = growth_absorbed(table, windows=[], scopes=["ranked"])
+    one_week = table[table["week_start"].eq(WEEKS[0])]  # has no window at all
+    found = growth_absorbed(one_week, windows=[], scopes=["ranked"])
     assert found.empty
     pd.testing.assert_series_equal(found.dtypes, growth_absorbed(table, windows=[WINDOW], scopes=["ranked"]).dtypes)
 

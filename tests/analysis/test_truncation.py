@@ -98,6 +98,12 @@ def test_k_stops_at_the_fullest_week_when_it_holds_more_than_max_k() -> None:
     ]
 
 
+@pytest.mark.parametrize("function", [truncate_weeks, date_truncations])
+def test_k_stops_at_50_unless_asked_otherwise(function) -> None:
+    rows = [(0, f"m/{place}", "US", 60 - place) for place in range(52)]
+    assert function(weekly(rows))["k"].unique().tolist() == [*range(1, 51), 52]
+
+
 def test_sums_beyond_2_to_the_53_are_exact() -> None:
     table = truncate_weeks(weekly([(0, "a/a", "China", LARGE), (0, "b/b", "China", 2)], other=2**60), max_k=2)
     assert table["china_tokens"].tolist() == [LARGE, LARGE + 2]

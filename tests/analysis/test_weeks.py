@@ -92,6 +92,11 @@ def test_the_cloaked_take_a_place_in_the_chart_without_an_origin() -> None:
     assert chart.to_dict() == {"China": 0, "US": 0, "Other": 0, "Unknown": 9}
 
 
+def test_the_chart_holds_nine_models_unless_asked_otherwise() -> None:
+    counted = count_origins(sum_weeks(daily([(0, f"a/{name}", "US", 1) for name in "abcdefghij"])))
+    assert counted.loc[counted["scope"].eq("chart"), "tokens"].sum() == 9
+
+
 def test_days_observed_are_those_of_the_record() -> None:
     counted = count_origins(sum_weeks(daily([(0, "a/a", "US", 1), (9, "a/a", "US", 1), (8, "b/b", "US", 1)])))
     assert counted.groupby("week_start")["days_observed"].first().tolist() == [1, 2]
@@ -125,10 +130,10 @@ def test_under_every_week_definition_a_named_day_has_a_week_that_shares_most_day
 
 
 def test_a_day_far_from_every_week_keeps_its_name_and_has_a_reason() -> None:
-    weeks = pd.date_range("2026-02-16", periods=2, freq="7D")
+    weeks = pd.date_range("2026-02-16", periods=3, freq="7D")
     assert nearest_week("2026-02-09", weeks) == (
         "2026-02-09",
-        "reported_week: no week starts near 2026-02-09; those of the record start from 2026-02-16 to 2026-02-23. "
+        "reported_week: no week starts near 2026-02-09; those of the record start from 2026-02-16 to 2026-03-02. "
         "What asks for it is empty.",
     )
     assert nearest_week("2026-02-09", weeks, within=None)[0] == "2026-02-16"

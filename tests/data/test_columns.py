@@ -39,6 +39,12 @@ def test_a_count_is_what_python_writes_of_a_whole_number_that_fits_64_bits(text)
     assert (bad_counts(column(text), of="tokens", beside=column("2026-01-01").to_frame()) == []) == fits
 
 
+def test_the_largest_count_is_the_largest_int64() -> None:
+    counts = column("9223372036854775807", "9223372036854775808")  # 2^63 - 1 and one more
+    (told,) = bad_counts(counts, of="tokens", beside=column("one", "two").to_frame())
+    assert told.startswith("line 3 (two): what '9223372036854775808' is not")
+
+
 @pytest.mark.parametrize("digit", "09")
 def test_thousands_of_digits_are_told_by_their_line_and_not_repeated(digit) -> None:
     (told,) = bad_counts(column("1", digit * 5000), of="tokens", beside=column("one", "two").to_frame())

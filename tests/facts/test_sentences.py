@@ -80,6 +80,35 @@ def test_the_reported_week_over_all_ranked_models() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ratio_largest_ranked", "The largest ratio of the record, "),
+        ("ratio_last_ranked", "The ratio of the last full week of the record, "),
+        ("ratio_low_ranked_2026_02_09", "at least 0.75 times the tokens of US models: the worst case, in which every "
+         "unidentified token is American"),
+        ("ratio_high_ranked_2026_02_09", "at most 0.98 times the tokens of US models: the worst case, in which every "
+         "unidentified token is Chinese"),
+        ("state_ranked_2026_02_09", "US models led wherever the unidentified tokens belong"),
+        ("state_chart_2026_02_09", "who led is not identified"),
+        ("growth_from_2025_11_03_2026_06_22", "begins with the week of 3 November 2025"),
+        ("growth_to_2025_11_03_2026_06_22", "ends with the week of 22 June 2026"),
+        ("mover_1_of_lead_start", "moves the start of China's lead most: "),
+        ("mover_2_of_lead_start", "moves the start of China's lead second most: "),
+        ("open_ratio", "In the reported week the ratio of tokens of Chinese to US open-weight models"),
+        ("open_ratio_high_last", "In the last full week the ratio of tokens of Chinese to US open-weight models"),
+        ("money_ratio_low", "In the reported week the ratio of Chinese to US tokens at list prices, among all models "
+         "that OpenRouter ranks, is at least 0.05."),
+    ],
+)  # fmt: skip
+def test_each_fact_is_told_as_the_one_it_is(name: str, words: str) -> None:
+    assert words in told(name)
+
+
+def test_a_week_that_is_incomplete_names_no_leader() -> None:
+    assert "no leader is named" in told("state_chart_2026_02_09", made(state="incomplete"))
+
+
 def test_a_ratio_that_is_not_identified_says_so() -> None:
     said = told("ratio_chart_2026_02_09")
     assert "lies between 0.46 and 3.44; who led is therefore not identified." in said

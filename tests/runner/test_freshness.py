@@ -186,8 +186,9 @@ def test_a_helper_module_makes_stale_the_notebooks_that_use_its_room(two, capsys
     shutil.copytree(Path(helpers.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr("crossover.runner.plan.PACKAGE", package)
     monkeypatch.setattr("crossover.runner.pipeline.PACKAGE", package)
+    monkeypatch.setattr("crossover.runner.status.PACKAGE", package)
     uses = {
-        "01-make": "from helpers.data.paths import resolve",
+        "01-make": "from helpers.data.files import resolve",
         "02-use": "from helpers.analysis.weeks import sum_weeks",
     }
     for name, line in uses.items():
@@ -195,10 +196,10 @@ def test_a_helper_module_makes_stale_the_notebooks_that_use_its_room(two, capsys
     run(two.place)
     assert reasons(status(capsys)) == {}
     for module, stale in (
-        ("data/paths.py", {"01-make", "02-use"}),
+        ("data/files.py", {"01-make", "02-use"}),
         ("errors.py", {"01-make", "02-use"}),
         ("analysis/money.py", {"02-use"}),
-        ("figures/messages/en.toml", set()),
+        ("figures/messages/common.toml", set()),
     ):
         path = package / module
         before = path.read_bytes()
@@ -210,3 +211,27 @@ def test_a_helper_module_makes_stale_the_notebooks_that_use_its_room(two, capsys
 def project_notebook(project, name: str, code: str) -> None:
     parameters = f'{FOLDER}\nraw_folder: str = "data/raw"\nsize: int = 1' if name == "01-make" else FOLDER
     project.notebook(name, "# A", code, parameters=parameters)
+
+
+def test_a_day_that_was_not_over_makes_stale_once_it_is(project, pretend, capsys) -> None:
+    """The clock is an input too: what it cut off is read again when it no longer would."""
+    code = "Notebook('01-make', globals(), writes=['numbers'])"
+    project.notebook("01-make", "# 1", code, parameters=f'{FOLDER}\nsource: str = "rows.csv"')
+
+    told: dict[str, object] = {}
+
+    def write(notebook: Path, parameters) -> None:
+        folder = notebook.parents[1] / parameters["processed_folder"]
+        (folder / "numbers.csv").write_text("1")
+        (folder / "numbers.made.json").write_text(json.dumps({"record": {"source": "rows.csv", **told}}))
+
+    pretend(write)
+    for as_of, left_out, expected in (
+        (None, [], {}),
+        (None, ["9999-01-01"], {}),  # not over today either
+        (None, ["2026-01-05"], {"01-make": ["2026-01-05, which was not over when the record was read, is over now"]}),
+        ("2026-01-05T01:00:00Z", ["2026-01-05"], {}),  # left out by its own as_of, whatever the clock says
+    ):
+        told.update(as_of=as_of, left_out=left_out)
+        run(project.place, force=True)
+        assert reasons(status(capsys)) == expected
