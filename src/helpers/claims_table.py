@@ -34,11 +34,12 @@ def claims_page(claims: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, shape (n_claims, 10)
         Text: `Claim, Source, Published, Unit`, our value with its distance in each scope (`Chart, Ranked, Platform`;
-        a dash where there is none), `Window, Verdict, Why`. The numbers behind it stay exact in `claims`.
+        a dash where there is none; a value without limit has no distance), `Window, Verdict, Why`. The numbers
+        behind it stay exact in `claims`.
     """
     ours = {
         scope.capitalize(): [
-            print_value(value, unit) + (f" ({print_distance(gap, measured)})" if pd.notna(value) else "")
+            print_value(value, unit) + (f" ({print_distance(gap, measured)})" if math.isfinite(gap) else "")
             for value, gap, unit, measured in zip(
                 claims[f"value_{scope}"],
                 claims[f"distance_{scope}"],

@@ -31,9 +31,9 @@ def claim_facts(claims: pd.DataFrame) -> Iterator[Fact]:
     ------
     Fact
         Named ``published_cn_week_feb9`` (as it was printed), ``claim_cn_week_feb9_chart`` with
-        ``distance_cn_week_feb9_chart``, ``claim_cn_week_feb9_all_low`` and ``..._all_high`` (bounds over all models;
-        infinite ones are left out), ``verdict_cn_week_feb9`` and ``told_cn_week_feb9``; and how many claims have which
-        kind of verdict.
+        ``distance_cn_week_feb9_chart``, ``claim_cn_week_feb9_all_low`` and ``..._all_high`` (bounds over all models),
+        ``verdict_cn_week_feb9`` and ``told_cn_week_feb9``; and how many claims have which kind of verdict. Infinite
+        distances and bounds are left out.
     """
     kinds, roughly = claims["verdict"].map(kind_of), claims["verdict"].str.endswith(ROUGHLY)
     counts = {"claims": len(claims), "claims_roughly": roughly.sum()}
@@ -61,7 +61,8 @@ def _of_claim(row: dict) -> Iterator[Fact]:
             within = found | {"scope": scope}
             text = print_value(value, unit)
             yield Fact(name=f"claim_{name}_{scope}", kind="claim", value=value, text=text, unit=unit, **within)
-            text = print_distance(gap, measured)
+        if math.isfinite(gap):
+            text, within = print_distance(gap, measured), found | {"scope": scope}
             yield Fact(name=f"distance_{name}_{scope}", kind="distance", value=gap, text=text, unit=measured, **within)
     for end in ("low", "high"):
         if math.isfinite(value := row[f"{end}_all"]):
