@@ -33,7 +33,9 @@ def own(finished: Project, tmp_path: Path) -> Project:
 
 
 def test_every_table_and_figure_is_written(finished: Project) -> None:
-    expected = {contract.file for contract in CONTRACTS.values()} | {"facts.json"}
+    tables = {contract.file for contract in CONTRACTS.values()}
+    expected = tables | {"facts.json", "made_from.json"}  # Parquet carries in itself what made it
+    expected |= {f"{Path(name).stem}.made.json" for name in tables if name.endswith(".csv")}
     expected |= {f"{name}.{kind}" for name in FIGURES for kind in ("pdf", "svg", "png", "csv", "txt")}
     assert {Path(name).name for name in finished.results()} == expected
 
@@ -97,7 +99,7 @@ TOGETHER = {  # choices -> what a notebook says of them; the named weeks of all 
     "scopes platform, chart_size 1": "The record goes from 2026-01-01 to 2026-03-04: only its weeks count",
     "chart_size 1": "Scope chart has no tokens of China in the week of 2026-01-05: the logarithm",
     "scopes ranked, week_start_day Sunday": "is measured as 2026-01-04/2026-02-22",
-    "start 2026-02-12, scopes chart, chart_size 60": "Week of 2026-02-09 (4 of 7 days), the models",
+    "start 2026-02-12, scopes chart, chart_size 60": "Week of 2026-02-09 (4 of 7 days), the 60 largest models",
     "end 2026-02-13, chart_size 1": "Week of 2026-02-09 (5 of 7 days), all ranked models",
     "start 2026-02-16, end 2026-02-25": "the record has fewer than two full weeks in it; it is left out",
 }
@@ -170,7 +172,7 @@ def test_a_changed_raw_file_is_refused_and_nothing_is_lost(own: Project) -> None
 
 def test_a_folder_that_cannot_be_written_is_named(own: Project) -> None:
     (own.root / "in-the-way").write_text("a file")
-    done = own.crossover("run", "-p", "figures_folder", "in-the-way/figures")
+    done = own.crossover("run", "--to", "in-the-way/try")
     assert done.returncode == 2
-    assert "Cannot write to in-the-way/figures" in done.stderr
+    assert "in-the-way" in done.stderr
     assert "Traceback" not in done.stderr
