@@ -172,7 +172,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.mounts
 def test_a_full_disk_is_told_and_nothing_old_is_lost(project, small_disk) -> None:
-    large = 'open(f"{processed_folder}/made.txt", "w").write("x" * 10**6)'
+    large = 'open(f"../{processed_folder}/made.txt", "w").write("x" * 10**6)'
     project.notebook("01-a", "# A", large, parameters=FOLDER)
     (small_disk / "made.txt").write_text("earlier")
     (project.root / "data").mkdir()
