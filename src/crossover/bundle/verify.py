@@ -17,6 +17,7 @@ from helpers.errors import InputError, enumerate_problems
 LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 RECORD = "build/run/run.json"
 LARGEST = 2**30  # bytes of all files together, unpacked
+# What zipfile raises for an archive it cannot read; NotImplementedError: an unknown way of compressing.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
